@@ -1,0 +1,99 @@
+import CSystemdEvent
+import Glibc
+import Synchronization
+
+/// sd-event as a Swift executor: one thread that runs jobs, descriptors, timers and signals.
+///
+/// `run` lends it the calling thread. Jobs enqueued from that thread go to a plain array; jobs from another
+/// thread go through a locked inbox and one eventfd write for the first of them. Between two turns the loop
+/// runs all jobs it has, then sleeps until a source is ready: with nothing to do it never wakes.
+///
+/// Unchecked Sendable: `inbox` and `wake` are safe from any thread; the rest is touched on the loop's thread only.
+@safe public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    /// The process has one loop: `Loop` is its isolation.
+    public static let shared = EventLoop()
+
+    /// The sd-event object; used by the sources of this module.
+    let event: OpaquePointer
+    private let thread = Atomic<UInt>(0)
+    private let turns = Atomic<UInt64>(0)
+    private let inbox = Inbox<UnownedJob>()
+    private let wake: Int32
+    private var wakeSource: OpaquePointer?
+    private var jobs: [UnownedJob] = []
+    private var running: [UnownedJob] = []
+    private var exitCode: Int32?
+
+    private init() {
+        var event: OpaquePointer?
+        let made = unsafe sd_event_new(&event)
+        wake = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+        // Without an event object or an eventfd there is no daemon, and nobody to report to yet.
+        guard made >= 0, let event = unsafe event, wake >= 0 else { fatalError("no event loop: errno \(errno)") }
+        unsafe self.event = event
+        unsafe sd_event_add_io(event, &wakeSource, wake, UInt32(EPOLLIN.rawValue), { _, fd, _, _ in
+            var count: UInt64 = 0
+            return unsafe read(fd, &count, 8) == 8 || errno == EAGAIN ? 0 : -errno
+        }, nil)
+    }
+
+    /// How many turns the loop has made: a number that stands still tells another thread that the loop hangs.
+    public var turnCount: UInt64 { turns.load(ordering: .relaxed) }
+
+    /// Whether the calling thread is the loop's.
+    public var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// Runs the loop on the calling thread until `main` returns; gives its result back.
+    public func run(_ main: @escaping @Sendable () async -> Int32) -> Int32 {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        exitCode = nil
+        // The root task, which everything else is a child of.
+        Task(executorPreference: self) {
+            let code = await main()
+            await self.finish(code)
+        }
+        while true {
+            runJobs()
+            if let exitCode { return exitCode }
+            turns.wrappingAdd(1, ordering: .relaxed)
+            let result = unsafe sd_event_run(event, jobs.isEmpty ? UInt64.max : 0)
+            if result < 0, result != -EINTR { return 71 }
+        }
+    }
+
+    @Loop
+    private func finish(_ code: Int32) { exitCode = code }
+
+    private func runJobs() {
+        inbox.drain(into: &jobs)
+        // Jobs that jobs enqueue wait for the next turn, so that sources are never starved.
+        swap(&jobs, &running)
+        for job in running {
+            unsafe job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+        running.removeAll(keepingCapacity: true)
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent {
+            jobs.append(job)
+        } else if inbox.append(job) {
+            var one: UInt64 = 1
+            _ = unsafe write(wake, &one, 8)
+        }
+    }
+
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor { unsafe UnownedTaskExecutor(ordinary: self) }
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+    public func checkIsolated() { precondition(isCurrent, "not on the event loop's thread") }
+
+    /// The monotonic clock, in nanoseconds.
+    public static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

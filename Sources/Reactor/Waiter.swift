@@ -1,0 +1,59 @@
+/// Why a wait ended without what was waited for.
+public enum WaitError: Error, Equatable {
+    case timedOut
+    case cancelled
+}
+
+/// Where one task at a time waits for one thing to happen.
+///
+/// A value given while nobody waits is kept for the next wait, and replaces one kept before.
+@Loop
+public final class Waiter<Value: Sendable> {
+    private var continuation: CheckedContinuation<Result<Value, WaitError>, Never>?
+    private var kept: Value?
+    private lazy var timer = TimerSource { [unowned self] in end(.failure(.timedOut)) }
+
+    public init() {}
+
+    /// Whether a task waits now.
+    public var isWaiting: Bool { continuation != nil }
+
+    /// Waits for `give`, for `timeout` to pass or for the task to be cancelled. Only one task may wait.
+    public func wait(timeout: Duration? = nil) async throws(WaitError) -> Value {
+        if let value = kept {
+            kept = nil
+            return value
+        }
+        if Task.isCancelled { throw .cancelled }
+        if let timeout { timer.arm(after: timeout) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiting: CheckedContinuation<Result<Value, WaitError>, Never>) in
+                precondition(continuation == nil, "two tasks wait in one place")
+                continuation = waiting
+            }
+        } onCancel: {
+            // Cancellation comes from the loop's own tasks, so that this is on its thread; elsewhere it is sent there.
+            if EventLoop.shared.isCurrent {
+                Loop.assumeIsolated { end(.failure(.cancelled)) }
+            } else {
+                EventLoop.shared.perform { self.end(.failure(.cancelled)) }
+            }
+        }
+        timer.disarm()
+        return try result.get()
+    }
+
+    /// Wakes the task that waits, or keeps the value for the next that does.
+    public func give(_ value: Value) {
+        if continuation == nil { kept = value } else { end(.success(value)) }
+    }
+
+    /// Forgets a value that nobody waited for.
+    public func clear() { kept = nil }
+
+    private func end(_ result: Result<Value, WaitError>) {
+        guard let waiting = continuation else { return }
+        continuation = nil
+        waiting.resume(returning: result)
+    }
+}

@@ -1,0 +1,51 @@
+/// How the payload of a channel is read.
+public enum PayloadFormat: String, Sendable, CaseIterable {
+    case json, text, csv
+}
+
+/// One event of a channel refreshes one key of a query.
+public struct RefreshRule: Sendable, Equatable {
+    public let query: QueryName
+    /// Where each parameter of the query is found in the payload, in the order of the query's parameters.
+    public let sources: [ParameterSource]
+
+    public init(query: QueryName, sources: [ParameterSource]) {
+        self.query = query
+        self.sources = sources
+    }
+}
+
+/// One event of a channel deletes one key of a region, or all of them.
+public struct InvalidateRule: Sendable, Equatable {
+    public let region: RegionName
+    /// The key without the region's prefix; nil means every key of the region.
+    public let key: KeyTemplate?
+    /// Where each name of the template is found in the payload, in the order of `key.names`.
+    public let sources: [ParameterSource]
+
+    public init(region: RegionName, key: KeyTemplate?, sources: [ParameterSource]) {
+        self.region = region
+        self.key = key
+        self.sources = sources
+    }
+}
+
+/// A Postgres channel, and what its notifications cause.
+public struct Channel: Sendable, Equatable {
+    public let name: ChannelName
+    public let payload: PayloadFormat
+    public let refresh: [RefreshRule]
+    public let invalidate: [InvalidateRule]
+    public let publish: [Route]
+
+    public init(
+        name: ChannelName, payload: PayloadFormat, refresh: [RefreshRule], invalidate: [InvalidateRule],
+        publish: [Route]
+    ) {
+        self.name = name
+        self.payload = payload
+        self.refresh = refresh
+        self.invalidate = invalidate
+        self.publish = publish
+    }
+}

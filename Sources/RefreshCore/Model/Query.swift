@@ -1,0 +1,48 @@
+/// The shape of what a query returns for one set of parameters.
+public enum ResultShape: String, Sendable, CaseIterable {
+    /// One row: a JSON object, or the fields of a hash.
+    case row
+    /// Any number of rows: a JSON array of objects.
+    case rows
+    /// The single column of one row.
+    case scalar
+}
+
+/// What is stored when the query returns no row.
+public enum MissingPolicy: String, Sendable, CaseIterable {
+    /// The key is deleted.
+    case delete
+    /// JSON `null` (or an empty text) is stored, so that readers can tell "no such row" from a miss.
+    case null
+    /// An empty JSON array is stored; only for `result = "rows"`, and its default.
+    case empty
+}
+
+/// A registered SELECT, bound to a region, with the template that makes a key of its parameters.
+public struct Query: Sendable, Equatable {
+    public let name: QueryName
+    public let region: RegionName
+    /// The key without the region's prefix.
+    public let key: KeyTemplate
+    /// The names of `$1…`, in order.
+    public let parameters: [String]
+    public let sql: String
+    public let result: ResultShape
+    public let missing: MissingPolicy
+    /// A SELECT that returns the parameters of every key to fill, one column a parameter.
+    public let warm: String?
+
+    public init(
+        name: QueryName, region: RegionName, key: KeyTemplate, parameters: [String], sql: String,
+        result: ResultShape, missing: MissingPolicy, warm: String?
+    ) {
+        self.name = name
+        self.region = region
+        self.key = key
+        self.parameters = parameters
+        self.sql = sql
+        self.result = result
+        self.missing = missing
+        self.warm = warm
+    }
+}

@@ -1,0 +1,19 @@
+import Glibc
+import Reactor
+
+/// Runs the loop on a thread of its own for as long as the test process lives.
+enum LoopThread {
+    /// Starts it once.
+    static let started: Void = {
+        var thread = pthread_t()
+        pthread_create(&thread, nil, { _ in
+            _ = EventLoop.shared.run { await forever() }
+            return nil
+        }, nil)
+    }()
+
+    @Loop private static func forever() async -> Int32 {
+        _ = try? await Waiter<Void>().wait()
+        return 0
+    }
+}
