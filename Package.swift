@@ -20,6 +20,7 @@ let package = Package(
         .target(name: "RefreshCore", swiftSettings: shipped),
         .target(name: "Reactor", dependencies: ["CSystemdEvent"], swiftSettings: shipped),
 
+        .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: language),
     ]
 )

@@ -1,0 +1,41 @@
+/// A notification that something waits for: messages to publish once it is stored, or a pass to end.
+public struct Event: Sendable {
+    /// What happens when nothing is left to wait for.
+    public enum Purpose: Sendable, Equatable {
+        /// The channel's `after = "refresh"` routes are published.
+        case messages(ChannelID)
+        /// A pass over a region learns that the keys it asked for are done.
+        case pass(RegionID)
+    }
+
+    public let purpose: Purpose
+    /// The payload as it came.
+    public let payload: Bytes
+    /// The Redis key of the event's first refresh or invalidation, without its region's prefix; empty if none.
+    public var key = Bytes.empty
+    /// The region of `key`.
+    public var region: RegionID?
+    /// The number of the event on its channel, from 1.
+    public let sequence: UInt64
+    public let seen: Moment
+
+    /// How many keys it waits for.
+    var remaining: Int32 = 1
+    /// A write that is on its way carries its messages.
+    var announced = false
+
+    public init(purpose: Purpose, payload: Bytes, sequence: UInt64, seen: Moment) {
+        self.purpose = purpose
+        self.payload = payload
+        self.sequence = sequence
+        self.seen = seen
+    }
+
+    /// About how much memory it takes.
+    var bytes: Int { 160 + payload.count }
+}
+
+/// Names an event in the store.
+public struct EventID: Hashable, Sendable {
+    let index: Int32
+}

@@ -1,0 +1,39 @@
+/// Many keys of one query, done by one statement and one write; or many keys of one region to delete.
+public struct Batch: Sendable {
+    /// What is done with the keys.
+    public enum Work: Sendable, Hashable {
+        case refresh(QueryID)
+        case delete(RegionID)
+    }
+
+    /// One key of a batch.
+    public struct Item: Sendable {
+        let entry: Int32
+        /// The key without its region's prefix.
+        public let key: Bytes
+        /// The parameters, one after the other with a zero byte between them.
+        public let parameters: Bytes
+        /// When the first event came that this refresh answers.
+        public let since: Moment
+    }
+
+    public let number: UInt64
+    public let work: Work
+    public let region: RegionID
+    public let items: [Item]
+    public let started: Moment
+}
+
+/// How a batch ended.
+public enum BatchOutcome: Sendable {
+    /// Every item is stored, but those at the named places, which failed by a fault of their own.
+    case stored(except: [(place: Int, fault: Fault)])
+    /// Nothing is known to be stored, by no fault of the batch: it runs again as it is.
+    case interrupted
+    /// The statement failed with an error that one key may have caused: the halves run apart.
+    case failed(Fault)
+    /// The statement can not run at all, whatever the key: the query pauses.
+    case broken(Fault)
+    /// The statement ran out of time: smaller batches, after a pause.
+    case timedOut(Fault)
+}

@@ -1,0 +1,44 @@
+/// The waiting keys of one query, or the keys of one region that wait for deletion.
+struct Lane {
+    let work: Batch.Work
+    let region: RegionID
+    /// Keys in the order of their first event.
+    var waiting = Fifo<EntryReference>()
+    /// Batches that go before what waits: halves of a failed one, interrupted ones, retries of parked keys.
+    var urgent: [[EntryReference]] = []
+    /// How many entries are in the lane: waiting, urgent or parked.
+    var count = 0
+    /// About how much memory they take.
+    var bytes = 0
+    /// Batches under way.
+    var running = 0
+    /// The most keys of the next batch; halved by a timeout, doubled by a success.
+    var batchLimit: Int
+    /// The lane was folded: its keys come with the region's next resync, and new ones add nothing.
+    var isFolded = false
+    /// The query is no longer registered: what comes back from a batch is forgotten.
+    var isRetired = false
+    /// The query can not run; it is tried again then.
+    var suspendedUntil: Moment?
+    var failures = 0
+    var lastFault: Fault?
+    var failingSince: Moment?
+
+    init(work: Batch.Work, region: RegionID, batchLimit: Int) {
+        self.work = work
+        self.region = region
+        self.batchLimit = batchLimit
+    }
+
+    var hasWork: Bool { !urgent.isEmpty || !waiting.isEmpty }
+
+    /// Forgets every place; only when no entry is in the lane.
+    mutating func clear() {
+        waiting.removeAll()
+        urgent = []
+    }
+
+    func isReady(at now: Moment, concurrency: Int) -> Bool {
+        hasWork && running < concurrency && (suspendedUntil.map { $0 <= now } ?? true)
+    }
+}

@@ -1,0 +1,110 @@
+extension RefreshQueue {
+    /// The next batch for a worker, or nil when no query has work that may run now.
+    public mutating func takeBatch(at now: Moment) -> Batch? {
+        wakeParked(at: now)
+        for step in 0..<lanes.count {
+            let lane = (turn + step) % lanes.count
+            guard case .refresh = lanes[lane].work,
+                lanes[lane].isReady(at: now, concurrency: limits.concurrencyPerQuery),
+                let batch = take(fromLane: lane, at: now)
+            else { continue }
+            turn = lane + 1
+            return batch
+        }
+        return nil
+    }
+
+    /// The next keys of one region to delete, or nil when none wait.
+    public mutating func takeDeletions(at now: Moment) -> Batch? {
+        for lane in laneOfDeletions where lanes[lane].hasWork {
+            if let batch = take(fromLane: lane, at: now) { return batch }
+        }
+        return nil
+    }
+
+    private mutating func take(fromLane lane: Int, at now: Moment) -> Batch? {
+        var items: [Batch.Item] = []
+        while items.isEmpty, let together = lanes[lane].urgent.popLast() {
+            for reference in together { takeEntry(reference, into: &items) }
+        }
+        if items.isEmpty {
+            items.reserveCapacity(min(lanes[lane].waiting.count, lanes[lane].batchLimit))
+            while items.count < lanes[lane].batchLimit, let reference = lanes[lane].waiting.popFirst() {
+                takeEntry(reference, into: &items)
+            }
+        }
+        if items.isEmpty { return nil }
+        lastBatch += 1
+        lanes[lane].running += 1
+        let batch = Batch(
+            number: lastBatch, work: lanes[lane].work, region: lanes[lane].region, items: items, started: now)
+        running[lastBatch] = batch
+        return batch
+    }
+
+    private mutating func takeEntry(_ reference: EntryReference, into items: inout [Batch.Item]) {
+        guard isValid(reference) else { return }
+        let index = reference.index
+        leaveLane(index)
+        entries[index].phase = .inFlight
+        var parameters = Bytes.empty
+        if case .refresh(_, let found) = entries[index].operation { parameters = found }
+        items.append(
+            Batch.Item(
+                entry: index, key: entries[index].key, parameters: parameters, since: entries[index].since))
+    }
+
+    /// Whether a result of the item may still be stored: not when an invalidation has come since it was taken.
+    public func mayStore(_ item: Batch.Item) -> Bool { entries[item.entry].next != .delete }
+
+    /// The messages that are due as soon as the item is stored and wait for nothing else.
+    ///
+    /// Each is given to `body` once: whoever asks promises to send them with the write.
+    public mutating func announce(_ item: Batch.Item, _ body: (Event) -> Void) {
+        let list = entries[item.entry].events
+        if list.isEmpty { return }
+        var chosen: [EventID] = []
+        events.forEach(in: list) { id in
+            let event = events[id]
+            if event.remaining == 1, !event.announced, case .messages = event.purpose { chosen.append(id) }
+        }
+        for id in chosen {
+            events[id].announced = true
+            body(events[id])
+        }
+    }
+
+    /// The write that carried the item's messages may not have happened: they are still to be sent.
+    mutating func withdraw(_ index: Int32) {
+        var chosen: [EventID] = []
+        events.forEach(in: entries[index].events) { chosen.append($0) }
+        for id in chosen { events[id].announced = false }
+    }
+
+    /// Wakes the parked entries whose pause is over; each runs alone.
+    private mutating func wakeParked(at now: Moment) {
+        guard let wake = nextParkedWake, wake <= now else { return }
+        nextParkedWake = nil
+        let candidates = parked
+        parked = []
+        for reference in candidates where isValid(reference) {
+            guard case .parked(let until) = entries[reference.index].phase else { continue }
+            if until <= now {
+                entries[reference.index].phase = .waiting
+                lanes[laneIndex(reference.index)].urgent.append([reference])
+            } else {
+                parked.append(reference)
+                nextParkedWake = min(nextParkedWake ?? until, until)
+            }
+        }
+    }
+
+    /// When something that pauses may run again; nil when nothing pauses.
+    public var nextWake: Moment? {
+        var wake = nextParkedWake
+        for lane in lanes where lane.hasWork {
+            if let until = lane.suspendedUntil { wake = min(wake ?? until, until) }
+        }
+        return wake
+    }
+}

@@ -1,0 +1,142 @@
+extension RefreshQueue {
+    /// A batch has ended.
+    public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) {
+        guard running.removeValue(forKey: batch.number) != nil else { return }
+        let lane = laneIndex(batch)
+        lanes[lane].running -= 1
+        switch outcome {
+        case .stored(let faults):
+            var next = 0
+            for (place, item) in batch.items.enumerated() {
+                if next < faults.count, faults[next].place == place {
+                    park(item.entry, faults[next].fault, at: now)
+                    next += 1
+                } else {
+                    stored(item.entry, at: now)
+                }
+            }
+            if faults.count < batch.items.count { succeeded(lane) }
+        case .interrupted:
+            again([batch.items[...]], lane)
+        case .failed(let fault):
+            if batch.items.count == 1 {
+                park(batch.items[0].entry, fault, at: now)
+            } else {
+                let middle = batch.items.count / 2
+                again([batch.items[middle...], batch.items[..<middle]], lane)
+            }
+        case .broken(let fault):
+            again([batch.items[...]], lane)
+            suspend(lane, fault, at: now)
+        case .timedOut(let fault):
+            if batch.items.count == 1 {
+                park(batch.items[0].entry, fault, at: now)
+            } else {
+                let middle = batch.items.count / 2
+                lanes[lane].batchLimit = max(1, min(lanes[lane].batchLimit, batch.items.count) / 2)
+                again([batch.items[middle...], batch.items[..<middle]], lane)
+                suspend(lane, fault, at: now)
+            }
+        }
+        if entries.count == 0 { trim() }
+    }
+
+    private mutating func succeeded(_ lane: Int) {
+        lanes[lane].batchLimit = min(limits.batchKeys, lanes[lane].batchLimit * 2)
+        lanes[lane].suspendedUntil = nil
+        lanes[lane].failures = 0
+        lanes[lane].lastFault = nil
+        lanes[lane].failingSince = nil
+    }
+
+    private mutating func suspend(_ lane: Int, _ fault: Fault, at now: Moment) {
+        lanes[lane].failures += 1
+        lanes[lane].lastFault = fault
+        if lanes[lane].failingSince == nil { lanes[lane].failingSince = now }
+        lanes[lane].suspendedUntil = now + pause(attempt: lanes[lane].failures)
+    }
+
+    private mutating func pause(attempt: Int) -> Moment.Span {
+        Backoff.pause(
+            attempt: attempt, first: limits.firstPause, cap: limits.longestPause, random: nextRandom())
+    }
+
+    private mutating func stored(_ index: Int32, at now: Moment) {
+        counts.stored += 1
+        let region = entries[index].region
+        passBytes += passes[region.index].touch(entries[index].key)
+        events.release(&entries[index].events)
+        guard let next = entries[index].next else {
+            tables[region.index][entries[index].key] = nil
+            return entries.remove(index)
+        }
+        entries[index].faults = 0
+        entries[index].lastFault = nil
+        entries[index].since = entries[index].nextSince
+        becomeNext(index, next)
+        place(index)
+    }
+
+    /// A dirty entry takes up what its last event asked for.
+    private mutating func becomeNext(_ index: Int32, _ next: Operation) {
+        entries[index].operation = next
+        entries[index].next = nil
+        entries[index].events = events.join(entries[index].events, entries[index].nextEvents)
+        entries[index].nextEvents = EventStore.List()
+        entries[index].phase = .waiting
+    }
+
+    /// Puts the items back in the front of their lane, each group to be taken as one batch.
+    private mutating func again(_ groups: [ArraySlice<Batch.Item>], _ lane: Int) {
+        for group in groups {
+            var references: [EntryReference] = []
+            for item in group {
+                withdraw(item.entry)
+                if let next = entries[item.entry].next, next != entries[item.entry].operation {
+                    becomeNext(item.entry, next)
+                    place(item.entry)
+                    continue
+                }
+                if entries[item.entry].next != nil { becomeNext(item.entry, entries[item.entry].operation) }
+                entries[item.entry].phase = .waiting
+                references.append(enterLane(item.entry))
+            }
+            if !references.isEmpty { lanes[lane].urgent.append(references) }
+        }
+        if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
+    }
+
+    private mutating func park(_ index: Int32, _ fault: Fault, at now: Moment) {
+        withdraw(index)
+        counts.parked += 1
+        if let next = entries[index].next {
+            let isOther = next != entries[index].operation
+            becomeNext(index, next)
+            if isOther { return place(index) }
+        }
+        entries[index].faults += 1
+        entries[index].lastFault = fault
+        if entries[index].faults == 1 { entries[index].failingSince = now }
+        let until = now + pause(attempt: entries[index].faults)
+        entries[index].phase = .parked(until: until)
+        // A pass does not wait for a key that can not be refreshed.
+        events.releasePasses(&entries[index].events)
+        parked.append(enterLane(index))
+        nextParkedWake = min(nextParkedWake ?? until, until)
+    }
+
+    private func laneIndex(_ batch: Batch) -> Int {
+        switch batch.work {
+        case .refresh(let query): laneOfQuery[query.index]
+        case .delete(let region): laneOfDeletions[region.index]
+        }
+    }
+
+    /// Gives back the memory of a burst once nothing is left; the lanes hold only void places then.
+    private mutating func trim() {
+        guard entries.trim() else { return }
+        parked = []
+        for lane in lanes.indices { lanes[lane].clear() }
+        for index in tables.indices where tables[index].capacity > 8192 { tables[index] = [:] }
+    }
+}

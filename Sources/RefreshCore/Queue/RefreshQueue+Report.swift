@@ -1,0 +1,69 @@
+extension RefreshQueue {
+    /// What can be seen of one query's lane.
+    public struct LaneReport: Sendable {
+        public let work: Batch.Work
+        public let region: RegionID
+        /// Keys that wait or are parked.
+        public let waiting: Int
+        /// Batches under way.
+        public let running: Int
+        public let isFolded: Bool
+        /// When the oldest event came that is not stored yet; nil when nothing waits or runs.
+        public let oldest: Moment?
+        /// Why the query pauses, since when it fails, and until when.
+        public let fault: Fault?
+        public let failingSince: Moment?
+        public let suspendedUntil: Moment?
+    }
+
+    /// What can be seen of one parked key.
+    public struct ParkedReport: Sendable {
+        public let region: RegionID
+        public let query: QueryID?
+        /// The key without its region's prefix.
+        public let key: Bytes
+        public let fault: Fault?
+        public let attempts: Int
+        public let since: Moment
+        public let until: Moment
+    }
+
+    /// Every lane, in the order of registration.
+    public func report() -> [LaneReport] {
+        var oldest: [Moment?] = Array(repeating: nil, count: lanes.count)
+        for table in tables {
+            for index in table.values {
+                let lane = laneIndex(index)
+                oldest[lane] = min(oldest[lane] ?? entries[index].since, entries[index].since)
+            }
+        }
+        return lanes.enumerated().map { index, lane in
+            LaneReport(
+                work: lane.work, region: lane.region, waiting: lane.count, running: lane.running,
+                isFolded: lane.isFolded, oldest: oldest[index], fault: lane.lastFault,
+                failingSince: lane.failingSince, suspendedUntil: lane.suspendedUntil)
+        }
+    }
+
+    /// The first `count` parked keys, in no order, and how many there are.
+    public func parkedKeys(first count: Int) -> (shown: [ParkedReport], total: Int) {
+        var shown: [ParkedReport] = []
+        var total = 0
+        for reference in parked where isValid(reference) {
+            let entry = entries[reference.index]
+            guard case .parked(let until) = entry.phase else { continue }
+            total += 1
+            if shown.count == count { continue }
+            var query: QueryID?
+            if case .refresh(let id, _) = entry.operation { query = id }
+            shown.append(
+                ParkedReport(
+                    region: entry.region, query: query, key: entry.key, fault: entry.lastFault,
+                    attempts: entry.faults, since: entry.failingSince, until: until))
+        }
+        return (shown, total)
+    }
+
+    /// When the batch that has run longest was taken; nil when none runs.
+    public var oldestRunning: Moment? { running.values.map(\.started).min() }
+}

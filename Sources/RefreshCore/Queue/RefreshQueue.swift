@@ -1,0 +1,139 @@
+/// Decides which keys are refreshed or deleted, when, and together with which others.
+///
+/// A key is in flight at most once; an event for a key that waits adds nothing, one for a key that runs makes it
+/// dirty, and dirty runs exactly once more. Of a refresh and an invalidation of one key the later event wins.
+/// Queries take turns, and no query has all workers. The queue never drops a key: above its bound in bytes the
+/// largest lane folds into "resync this region" (`takeFolds`), and its keys add nothing until that begins.
+///
+/// Events that wait for keys are attached as the keys are asked for, and come out of `takeDue`, oldest first,
+/// once all their keys are stored.
+public struct RefreshQueue {
+    /// The bounds and pauses of a queue.
+    public struct Limits: Sendable {
+        /// About how much memory waiting keys and events may take.
+        public var bytes: Int
+        /// The most keys of one batch: what Redis does in about a millisecond.
+        public var batchKeys = 512
+        /// How many batches of one query run at a time.
+        public var concurrencyPerQuery: Int
+        public var firstPause = Moment.Span.seconds(1)
+        public var longestPause = Moment.Span.seconds(60)
+
+        public init(bytes: Int, workers: Int) {
+            self.bytes = bytes
+            concurrencyPerQuery = max(1, workers - 1)
+        }
+    }
+
+    public var limits: Limits
+    /// What has happened since the start.
+    public internal(set) var counts = QueueCounts()
+
+    var entries = Slab<Entry>(vacant: Entry())
+    var events = EventStore()
+    /// The entries by key, a table for each region.
+    var tables: [[Bytes: Int32]] = []
+    /// The lanes, and where those of each query and of each region's deletions are.
+    var lanes: [Lane] = []
+    var laneOfQuery: [Int] = []
+    var laneOfDeletions: [Int] = []
+    var passes: [PassState] = []
+    /// Keys that pause after a fault of their own, in no order, and the earliest end of a pause.
+    var parked: [EntryReference] = []
+    var nextParkedWake: Moment?
+    var running: [UInt64: Batch] = [:]
+    var lastBatch: UInt64 = 0
+    var lastTicket: UInt32 = 0
+    /// The lane whose turn it is.
+    var turn = 0
+    var folds: [RegionID] = []
+    var entryBytes = 0
+    var passBytes = 0
+    /// Random numbers for jitter: a xorshift state, seeded by the owner so that a run can be repeated.
+    var random: UInt64
+
+    public init(limits: Limits, seed: UInt64) {
+        self.limits = limits
+        random = seed | 1
+    }
+
+    /// About how much memory waiting keys and events take.
+    public var bytes: Int { events.bytes + entryBytes + passBytes }
+
+    /// How many keys wait, run or are parked.
+    public var keyCount: Int { entries.count }
+
+    /// Whether nothing waits or runs; parked keys do not count.
+    public var isQuiet: Bool {
+        running.isEmpty && !lanes.contains { $0.hasWork }
+    }
+
+    /// Takes up the regions and queries of `catalogue`; the keys of queries that are gone are forgotten.
+    public mutating func adopt(_ catalogue: Catalogue) {
+        while laneOfDeletions.count < catalogue.regions.count {
+            let region = RegionID(laneOfDeletions.count)
+            tables.append([:])
+            passes.append(PassState())
+            laneOfDeletions.append(lanes.count)
+            lanes.append(Lane(work: .delete(region), region: region, batchLimit: limits.batchKeys))
+        }
+        while laneOfQuery.count < catalogue.queries.count {
+            let query = QueryID(laneOfQuery.count)
+            let region = catalogue.regionOfQuery[query.index]
+            laneOfQuery.append(lanes.count)
+            lanes.append(Lane(work: .refresh(query), region: region, batchLimit: limits.batchKeys))
+        }
+        for (query, lane) in laneOfQuery.enumerated() {
+            lanes[lane].isRetired = catalogue.queries[query] == nil
+            if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
+        }
+    }
+
+    /// Events whose keys are all stored since the last call, oldest first.
+    public mutating func takeDue() -> [Event] { events.takeDue() }
+
+    /// Regions that folded since the last call, and need a resync.
+    public mutating func takeFolds() -> [RegionID] {
+        defer { folds = [] }
+        return folds
+    }
+
+    /// Begins an event; it is due once every key it is attached to is stored, and `seal` has been called.
+    ///
+    /// Messages may take half of the queue's memory; above that they are given up, counted, and nil is returned.
+    public mutating func begin(_ event: Event) -> EventID? {
+        if case .messages = event.purpose, events.bytes + event.bytes > limits.bytes / 2 {
+            counts.messagesDropped += 1
+            return nil
+        }
+        return events.insert(event)
+    }
+
+    /// The event has been attached to all its keys.
+    public mutating func seal(_ id: EventID) { events.finishOne(id) }
+
+    mutating func nextRandom() -> UInt64 {
+        random ^= random << 13
+        random ^= random >> 7
+        random ^= random << 17
+        return random
+    }
+}
+
+/// What a queue has done since the start.
+public struct QueueCounts: Sendable, Equatable {
+    /// Refreshes and deletions asked for.
+    public var asked: UInt64 = 0
+    /// Those that found the key waiting, running or parked already.
+    public var coalesced: UInt64 = 0
+    /// Those taken up by a folded lane.
+    public var absorbed: UInt64 = 0
+    /// How often a lane folded.
+    public var folded: UInt64 = 0
+    /// Keys stored or deleted.
+    public var stored: UInt64 = 0
+    /// How often a key was parked.
+    public var parked: UInt64 = 0
+    /// Messages given up because too many waited.
+    public var messagesDropped: UInt64 = 0
+}

@@ -1,0 +1,40 @@
+/// Values in one array, named by small numbers that are used again.
+struct Slab<Value> {
+    private(set) var values: [Value] = []
+    private var free: [Int32] = []
+    private let vacant: Value
+
+    init(vacant: Value) { self.vacant = vacant }
+
+    /// How many are in use.
+    var count: Int { values.count - free.count }
+
+    subscript(index: Int32) -> Value {
+        get { values[Int(index)] }
+        _modify { yield &values[Int(index)] }
+    }
+
+    mutating func insert(_ value: Value) -> Int32 {
+        if let index = free.popLast() {
+            values[Int(index)] = value
+            return index
+        }
+        values.append(value)
+        return Int32(truncatingIfNeeded: values.count - 1)
+    }
+
+    /// Frees the place; whoever still holds `index` must have forgotten it.
+    mutating func remove(_ index: Int32) {
+        values[Int(index)] = vacant
+        free.append(index)
+    }
+
+    /// Gives the memory of a burst back once nothing is in use; tells whether it did.
+    @discardableResult
+    mutating func trim() -> Bool {
+        guard count == 0, values.count > 4096 else { return false }
+        values = []
+        free = []
+        return true
+    }
+}

@@ -1,0 +1,31 @@
+/// A point on the monotonic clock, in nanoseconds. The core never reads a clock: moments come in as arguments.
+public struct Moment: Hashable, Comparable, Sendable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static func < (left: Moment, right: Moment) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    /// The moment `span` later.
+    public static func + (moment: Moment, span: Span) -> Moment {
+        Moment(nanoseconds: moment.nanoseconds &+ span.nanoseconds)
+    }
+
+    /// The time from `earlier` to `later`.
+    public static func - (later: Moment, earlier: Moment) -> Span {
+        Span(nanoseconds: later.nanoseconds &- earlier.nanoseconds)
+    }
+
+    /// A length of time, in nanoseconds.
+    public struct Span: Hashable, Comparable, Sendable {
+        public let nanoseconds: Int64
+
+        public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+        public static func milliseconds(_ count: Int64) -> Span { Span(nanoseconds: count &* 1_000_000) }
+        public static func seconds(_ count: Int64) -> Span { Span(nanoseconds: count &* 1_000_000_000) }
+        public static func < (left: Span, right: Span) -> Bool { left.nanoseconds < right.nanoseconds }
+
+        public var seconds: Double { Double(nanoseconds) / 1e9 }
+    }
+}
