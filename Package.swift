@@ -10,17 +10,53 @@ let language: [SwiftSetting] = [
 ]
 let shipped = language + [.strictMemorySafety()]
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "rekindle",
+    products: [.executable(name: "rekindle", targets: ["rekindle"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
     targets: [
+        // C libraries, each imported by one Swift module and never re-exported.
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSystemdEvent", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CParsers", linkerSettings: [.linkedLibrary("simdjson")]),
 
+        // Arrows run down only; `make lint` checks them.
         .target(name: "RefreshCore", swiftSettings: shipped),
         .target(name: "Reactor", dependencies: ["CSystemdEvent"], swiftSettings: shipped),
+        .target(name: "Postgres", dependencies: ["Reactor", "CPostgres"], swiftSettings: shipped),
+        .target(name: "Redis", dependencies: ["Reactor", "CHiredis"], swiftSettings: shipped),
+        .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: shipped),
+        .target(
+            name: "RefreshService",
+            dependencies: [
+                "RefreshCore", "Reactor", "Postgres", "Redis", "Systemd", "CParsers", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: shipped),
+        .executableTarget(
+            name: "rekindle",
+            dependencies: [
+                "RefreshService", "Reactor", "Postgres", "Redis", "RefreshCore", "Systemd", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: shipped),
 
         .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: language),
-    ]
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),
+        .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
+        .testTarget(
+            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
+    ],
+    cxxLanguageStandard: .cxx17
 )

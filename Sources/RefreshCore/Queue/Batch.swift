@@ -27,13 +27,13 @@ public struct Batch: Sendable {
 /// How a batch ended.
 public enum BatchOutcome: Sendable {
     /// Every item is stored, but those at the named places, which failed by a fault of their own.
-    case stored(except: [(place: Int, fault: Fault)])
+    case stored(except: [(place: Int, fault: RefreshFault)])
     /// Nothing is known to be stored, by no fault of the batch: it runs again as it is.
     case interrupted
     /// The statement failed with an error that one key may have caused: the halves run apart.
-    case failed(Fault)
+    case failed(RefreshFault)
     /// The statement can not run at all, whatever the key: the query pauses.
-    case broken(Fault)
+    case broken(RefreshFault)
     /// The statement ran out of time: smaller batches, after a pause.
-    case timedOut(Fault)
+    case timedOut(RefreshFault)
 }

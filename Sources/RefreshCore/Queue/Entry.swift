@@ -35,7 +35,7 @@ struct Entry {
 
     /// How often in a row it failed by its own fault.
     var faults = 0
-    var lastFault: Fault?
+    var lastFault: RefreshFault?
     var failingSince = Moment(nanoseconds: 0)
     /// Changes whenever the entry is put into a lane, so that older places in lanes are void.
     var ticket: UInt32 = 0
@@ -54,7 +54,7 @@ struct EntryReference {
 }
 
 /// Why a refresh failed, in words that hold no data.
-public struct Fault: Sendable, Equatable {
+public struct RefreshFault: Sendable, Equatable {
     /// The SQLSTATE of the server's error, if it was one.
     public let sqlState: String?
     public let text: String

@@ -21,7 +21,7 @@ struct Lane {
     /// The query can not run; it is tried again then.
     var suspendedUntil: Moment?
     var failures = 0
-    var lastFault: Fault?
+    var lastFault: RefreshFault?
     var failingSince: Moment?
 
     init(work: Batch.Work, region: RegionID, batchLimit: Int) {

@@ -49,7 +49,7 @@ extension RefreshQueue {
         lanes[lane].failingSince = nil
     }
 
-    private mutating func suspend(_ lane: Int, _ fault: Fault, at now: Moment) {
+    private mutating func suspend(_ lane: Int, _ fault: RefreshFault, at now: Moment) {
         lanes[lane].failures += 1
         lanes[lane].lastFault = fault
         if lanes[lane].failingSince == nil { lanes[lane].failingSince = now }
@@ -106,7 +106,7 @@ extension RefreshQueue {
         if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
     }
 
-    private mutating func park(_ index: Int32, _ fault: Fault, at now: Moment) {
+    private mutating func park(_ index: Int32, _ fault: RefreshFault, at now: Moment) {
         withdraw(index)
         counts.parked += 1
         if let next = entries[index].next {

@@ -11,7 +11,7 @@ extension RefreshQueue {
         /// When the oldest event came that is not stored yet; nil when nothing waits or runs.
         public let oldest: Moment?
         /// Why the query pauses, since when it fails, and until when.
-        public let fault: Fault?
+        public let fault: RefreshFault?
         public let failingSince: Moment?
         public let suspendedUntil: Moment?
     }
@@ -22,7 +22,7 @@ extension RefreshQueue {
         public let query: QueryID?
         /// The key without its region's prefix.
         public let key: Bytes
-        public let fault: Fault?
+        public let fault: RefreshFault?
         public let attempts: Int
         public let since: Moment
         public let until: Moment
@@ -62,6 +62,24 @@ extension RefreshQueue {
                     attempts: entry.faults, since: entry.failingSince, until: until))
         }
         return (shown, total)
+    }
+
+    /// When the oldest event came that is not stored yet, parked keys left out; nil when nothing waits or runs.
+    public var oldestUnparked: Moment? {
+        var oldest: Moment?
+        func consider(_ reference: EntryReference?) {
+            guard let reference, isValid(reference) else { return }
+            let since = entries[reference.index].since
+            oldest = min(oldest ?? since, since)
+        }
+        for lane in lanes {
+            consider(lane.waiting.first)
+            for together in lane.urgent { consider(together.first) }
+        }
+        for batch in running.values {
+            for item in batch.items.prefix(1) { oldest = min(oldest ?? item.since, item.since) }
+        }
+        return oldest
     }
 
     /// When the batch that has run longest was taken; nil when none runs.

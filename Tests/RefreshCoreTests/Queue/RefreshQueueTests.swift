@@ -2,7 +2,7 @@ import RefreshCore
 import Testing
 
 @Suite struct RefreshQueueTests {
-    private let fault = Fault(sqlState: "22012", text: "division by zero")
+    private let fault = RefreshFault(sqlState: "22012", text: "division by zero")
 
     @Test func eventsForAWaitingKeyAddNothing() throws {
         var queue = Shop.queue()

@@ -1,0 +1,65 @@
+import CHiredis
+import Glibc
+
+/// Owns hiredis' reader and the memory that bytes are received into.
+@safe struct ReplyReader: ~Copyable {
+    /// How much one `receive` asks for, in bytes.
+    static let chunkSize = 32 << 10
+
+    private let reader: UnsafeMutablePointer<redisReader>
+    private let chunk: UnsafeMutableRawPointer
+    /// The most that a reply may hold before it is complete, in bytes.
+    private let limit: Int
+
+    /// What one `receive` found.
+    enum Received {
+        /// Bytes came; whether they filled the chunk, so that there may be more.
+        case bytes(more: Bool)
+        case nothing
+        case end
+        case failed(errno: Int32)
+    }
+
+    /// Nil when there is no memory for it.
+    init?(limit: Int) {
+        guard let reader = unsafe redisReaderCreate() else { return nil }
+        unsafe self.reader = reader
+        unsafe chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
+        self.limit = limit
+    }
+
+    deinit {
+        unsafe redisReaderFree(reader)
+        unsafe chunk.deallocate()
+    }
+
+    /// Receives once from a non-blocking socket, and feeds the reader.
+    borrowing func receive(from descriptor: Int32) -> Received {
+        let count = unsafe recv(descriptor, chunk, Self.chunkSize, 0)
+        if count > 0 {
+            feed(count)
+            return .bytes(more: count == Self.chunkSize)
+        }
+        if count == 0 { return .end }
+        let code = errno
+        return code == EAGAIN || code == EINTR ? .nothing : .failed(errno: code)
+    }
+
+    private borrowing func feed(_ count: Int) {
+        // A failure is kept in the reader and comes out of `next`.
+        unsafe redisReaderFeed(reader, chunk.assumingMemoryBound(to: CChar.self), count)
+    }
+
+    /// Takes out the next complete reply; nil when the bytes so far hold none.
+    borrowing func next() throws(RedisError) -> OwnedReply? {
+        var reply: UnsafeMutableRawPointer?
+        if unsafe redisReaderGetReply(reader, &reply) != REDIS_OK {
+            throw RedisError(.protocolError, inDoubt: true, "its reply is malformed")
+        }
+        if let reply = unsafe reply { return unsafe OwnedReply(adopting: reply) }
+        if unsafe Int(reader.pointee.len) > limit {
+            throw RedisError(.protocolError, inDoubt: true, "a reply is larger than \(limit) bytes")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+/// Decides what a notification asks for.
+///
+/// A payload only ever selects among registered queries and fills their parameters. It is taken whole or not at
+/// all: when one rule finds no fitting value, no rule of the channel is applied.
+public struct Router: Sendable {
+    /// One thing that a notification asks for.
+    public enum Decision: Sendable, Equatable {
+        case refresh(QueryID, key: Bytes, parameters: Bytes)
+        case invalidate(RegionID, key: Bytes)
+        case invalidateAll(RegionID)
+    }
+
+    private let plans: [RoutingPlan?]
+    /// The types of each query's parameters, by query; empty until the server has told them.
+    private var types: [[ParameterType]]
+    /// The values of the event being routed, by source.
+    private var values: [Field] = []
+
+    public init(_ catalogue: Catalogue) {
+        plans = catalogue.channels.map { channel in channel.map { RoutingPlan($0, in: catalogue) } }
+        types = Array(repeating: [], count: catalogue.queries.count)
+    }
+
+    /// Learns the types of a query's parameters; until then any text fits.
+    public mutating func learn(_ found: [ParameterType], of query: QueryID) { types[query.index] = found }
+
+    /// The sources that a channel's rules read, each once; empty when its payloads need not be read.
+    public func sources(of channel: ChannelID) -> [ParameterSource] { plans[channel.index]?.sources ?? [] }
+
+    /// Appends what the event asks for, in the order of the rules, to `decisions`; nothing when it does not fit.
+    ///
+    /// `find` reads the value at a place in `sources(of:)`; it is called once for each.
+    public mutating func route(
+        _ channel: ChannelID, into decisions: inout [Decision], find: (Int) -> Field
+    ) throws(PayloadFault) {
+        guard let plan = plans[channel.index] else { return }
+        values.removeAll(keepingCapacity: true)
+        for place in plan.sources.indices { values.append(find(place)) }
+        let before = decisions.count
+        do throws(PayloadFault) {
+            for rule in plan.refreshes { decisions.append(try refresh(rule, plan.format)) }
+            for rule in plan.invalidations { decisions.append(try invalidation(rule, plan.format)) }
+        } catch {
+            decisions.removeSubrange(before...)
+            throw error
+        }
+    }
+
+    private func refresh(_ rule: RoutingPlan.Refresh, _ format: PayloadFormat) throws(PayloadFault) -> Decision {
+        if rule.isPlain {
+            let value = try canonical(rule, 0, format)
+            return .refresh(rule.query, key: value, parameters: value)
+        }
+        var parameters: [Bytes] = []
+        parameters.reserveCapacity(rule.places.count)
+        for place in rule.places.indices { parameters.append(try canonical(rule, place, format)) }
+        var key: [UInt8] = []
+        rule.key.append(keyOf: parameters, order: rule.order, to: &key)
+        return .refresh(rule.query, key: Bytes(key), parameters: Bytes(joining: parameters))
+    }
+
+    private func canonical(
+        _ rule: RoutingPlan.Refresh, _ place: Int, _ format: PayloadFormat
+    ) throws(PayloadFault) -> Bytes {
+        let known = types[rule.query.index]
+        let type = place < known.count ? known[place] : .other("text")
+        let value: Bytes
+        switch values[rule.places[place]] {
+        case .value(let found): value = found
+        case .container(let found) where type.takesJSON: value = found
+        case let other: throw PayloadFault(problem: Self.problem(of: other, format), parameter: rule.names[place])
+        }
+        let text = value.storage
+        switch type.canonical(text.span) {
+        case .asIs: return value
+        case .changed(let spelling): return spelling
+        case .refused: throw PayloadFault(problem: .unfit(type: type.name), parameter: rule.names[place])
+        }
+    }
+
+    private func invalidation(
+        _ rule: RoutingPlan.Invalidation, _ format: PayloadFormat
+    ) throws(PayloadFault) -> Decision {
+        guard let template = rule.key else { return .invalidateAll(rule.region) }
+        var found: [Bytes] = []
+        for (index, place) in rule.places.enumerated() {
+            guard case .value(let value) = values[place] else {
+                throw PayloadFault(problem: Self.problem(of: values[place], format), parameter: template.names[index])
+            }
+            found.append(value)
+        }
+        return .invalidate(rule.region, key: template.key(found))
+    }
+
+    private static func problem(of field: Field, _ format: PayloadFormat) -> PayloadFault.Problem {
+        switch field {
+        case .value, .absent: .absent
+        case .container: .container
+        case .null: .null
+        case .malformed: .malformed(format)
+        }
+    }
+}
+
+extension ParameterType {
+    /// Whether an object or array of the payload can be a value of it.
+    fileprivate var takesJSON: Bool { self == .other("json") || self == .other("jsonb") }
+}

@@ -1,0 +1,56 @@
+/// A channel's rules by number, with each source listed once.
+struct RoutingPlan: Sendable {
+    /// One key to refresh.
+    struct Refresh: Sendable {
+        let query: QueryID
+        let names: [String]
+        /// For each parameter, the place of its source.
+        let places: [Int]
+        let key: KeyTemplate
+        let order: ParameterOrder
+        /// The key is the one parameter itself.
+        let isPlain: Bool
+    }
+
+    /// One key to delete, or a region to empty.
+    struct Invalidation: Sendable {
+        let region: RegionID
+        let key: KeyTemplate?
+        let places: [Int]
+    }
+
+    let format: PayloadFormat
+    let sources: [ParameterSource]
+    let refreshes: [Refresh]
+    let invalidations: [Invalidation]
+
+    init(_ channel: Channel, in catalogue: Catalogue) {
+        var sources: [ParameterSource] = []
+        func places(_ wanted: [ParameterSource]) -> [Int] {
+            wanted.map { source in
+                if let place = sources.firstIndex(of: source) { return place }
+                sources.append(source)
+                return sources.count - 1
+            }
+        }
+        var refreshes: [Refresh] = []
+        for rule in channel.refresh {
+            guard let id = catalogue.query(rule.query), let query = catalogue.queries[id.index],
+                let order = ParameterOrder(of: query.parameters, in: query.key)
+            else { continue }
+            refreshes.append(
+                Refresh(
+                    query: id, names: query.parameters, places: places(rule.sources), key: query.key, order: order,
+                    isPlain: query.key.parts.count == 1 && query.parameters.count == 1))
+        }
+        var invalidations: [Invalidation] = []
+        for rule in channel.invalidate {
+            guard let region = catalogue.region(rule.region) else { continue }
+            invalidations.append(Invalidation(region: region, key: rule.key, places: places(rule.sources)))
+        }
+        format = channel.payload
+        self.sources = sources
+        self.refreshes = refreshes
+        self.invalidations = invalidations
+    }
+}

@@ -1,0 +1,103 @@
+/// The statements that refresh one query, made of its SQL and the types the server told.
+///
+/// | statement  | parameters                              | columns of a result row |
+/// | ---------- | --------------------------------------- | ----------------------- |
+/// | `batched`  | one array literal a parameter           | ord, value              |
+/// | `single`   | one text a parameter                    | 1, value                |
+/// | `warm`     | none                                    | the parameters, value   |
+/// | `warmKeys` | none                                    | the parameters          |
+///
+/// `ord` counts the elements of the arrays from 1; the rows may come in any order. *Value* is one column, or for
+/// `ResultLayout.fields` a flag and the query's own columns. All cells are in Postgres' text form. More than one
+/// row of a `row` or `scalar` query fails the statement (SQLSTATE 21000).
+///
+/// The texts rely on `standard_conforming_strings = on`, which is the server's default.
+public struct BatchedStatement: Sendable, Equatable {
+    /// What the value's columns are.
+    public let layout: ResultLayout
+    /// Refreshes many keys at once; nil where there is nothing to batch by: no parameters, or one that is an array.
+    ///
+    /// Postgres may still refuse it (`LIMIT $1`); `single` then does, key by key.
+    public let batched: String?
+    /// Refreshes one key.
+    public let single: String
+    /// Computes every key's value in one statement; parameters come out as `ParameterType.canonical(_:)` spells them
+    /// where a type has such a spelling. Keys with a NULL in them are left out.
+    public let warm: String?
+    /// What `warm` does, by a join: nearly twice as fast, and free to return a second row of a key instead of failing.
+    ///
+    /// Use it only where the plan proves that there is none: in `EXPLAIN (VERBOSE)` every join says
+    /// `Inner Unique: true`. Nil where there is no such form.
+    public let warmJoined: String?
+    /// Lists every key, as `warm` does, without a value.
+    public let warmKeys: String?
+
+    /// Makes the statements of a query whose region stores `format`.
+    ///
+    /// - Parameters:
+    ///   - types: the types of `$1…`, as the server describes them for `query.sql`.
+    ///   - columns: the names of the columns of `query.sql`, by the same description.
+    public init(
+        _ query: Query, format: ValueFormat, types: [ParameterType], columns: [String]
+    ) throws(StatementError) {
+        let select = try SelectText(query.sql, parameterCount: query.parameters.count)
+        let warmSelect = try Self.readWarm(of: query)
+        guard types.count == query.parameters.count else {
+            throw StatementError(.typeCount(types: types.count, parameters: query.parameters.count))
+        }
+        layout = try ResultLayout(of: query.result, in: format)
+        try Self.check(columns, of: query.result)
+
+        let wrapping = StatementWrapping(query, format: format, select: select, columns: columns)
+        let fitsArrays = !types.isEmpty && types.allSatisfy(\.fitsArray)
+        batched = fitsArrays ? wrapping.batched(select, types: types) : nil
+        single = wrapping.single(select)
+        warm = warmSelect.map { wrapping.warm($0, select, types: types) }
+        warmJoined = warmSelect.flatMap { wrapping.warmJoined($0, select, types: types) }
+        warmKeys = warmSelect.map { wrapping.warmKeys($0, types: types) }
+    }
+
+    private static func readWarm(of query: Query) throws(StatementError) -> SelectText? {
+        guard let warm = query.warm else { return nil }
+        do throws(StatementError) {
+            if query.parameters.isEmpty { throw StatementError(.needlessWarm) }
+            return try SelectText(warm, parameterCount: 0)
+        } catch {
+            var error = error
+            error.source = .warm
+            throw error
+        }
+    }
+
+    private static func check(_ columns: [String], of shape: ResultShape) throws(StatementError) {
+        if shape == .scalar {
+            if columns.count != 1 { throw StatementError(.scalarColumns(count: columns.count)) }
+            return
+        }
+        var seen = Set<[UInt8]>()
+        for column in columns where !seen.insert(Array(column.utf8)).inserted {
+            throw StatementError(.repeatedColumn(column))
+        }
+    }
+}
+
+/// How the columns after the key tell the value of a refresh.
+public enum ResultLayout: Sendable, Equatable {
+    /// One cell, the value's bytes; NULL means there is no row, and `MissingPolicy` says what is stored.
+    ///
+    /// A scalar that is NULL in a row that exists reads `null` as JSON, and NULL as text.
+    case value
+    /// A cell that is `t`, or NULL where there is no row; then one cell a field, NULL where the field is.
+    ///
+    /// The fields' names are the names of these columns in the result.
+    case fields
+
+    /// The layout of a result in a region; throws where the format cannot hold it.
+    public init(of shape: ResultShape, in format: ValueFormat) throws(StatementError) {
+        switch (format, shape) {
+        case (.json, _), (.dogpile, _), (.text, .scalar): self = .value
+        case (.hash, .row): self = .fields
+        case (.text, _), (.hash, _): throw StatementError(.unfitFormat(format, shape))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// Wraps the SQL of one query so that Postgres computes the stored value, for one key or for many.
+///
+/// Everything it names begins with a word that the user's SQL does not contain: a name of ours within the user's
+/// scope would be captured by a table alias of theirs.
+struct StatementWrapping {
+    private let prefix: String
+    private let shape: ResultShape
+    private let format: ValueFormat
+    private let missing: MissingPolicy
+    /// The names of the query's columns where rewriting a parameter could change them, else empty: as long as
+    /// Postgres names them itself, `SELECT *` follows the table.
+    private let pinnedColumns: [String]
+
+    init(_ query: Query, format: ValueFormat, select: SelectText, columns: [String]) {
+        var prefix = "_rk"
+        var count = 1
+        while select.contains(prefix) {
+            count += 1
+            prefix = "_rk\(count)"
+        }
+        self.prefix = prefix
+        shape = query.result
+        missing = query.missing
+        self.format = format
+        pinnedColumns = select.mayNameColumnAfterParameter ? columns : []
+    }
+
+    func batched(_ select: SelectText, types: [ParameterType]) -> String {
+        let arrays = types.enumerated().map { "$\($0 + 1)::\($1.name)[]" }.joined(separator: ", ")
+        let names = (types.indices.map { column($0 + 1) } + [ordinal]).joined(separator: ", ")
+        let sql = select.rewritten { "(\(prefix).\(column($0)))" }
+        return "SELECT \(prefix).\(ordinal) AS ord, "
+            + value(sql, pinned: true, from: "unnest(\(arrays)) WITH ORDINALITY AS \(prefix)(\(names))")
+    }
+
+    func single(_ select: SelectText) -> String {
+        let sql = select.unchanged
+        return "SELECT \(prefix).\(ordinal) AS ord, "
+            + value(sql, pinned: false, from: "(SELECT 1::int8) AS \(prefix)(\(ordinal))")
+    }
+
+    func warm(_ warm: SelectText, _ select: SelectText, types: [ParameterType]) -> String {
+        let sql = select.rewritten { "(\(prefix).\(column($0))::\(types[$0 - 1].name))" }
+        return "SELECT \(keys(types)), " + value(sql, pinned: true, from: source(warm, types)) + whole(types)
+    }
+
+    /// Nil for `rows`, whose aggregate cannot be joined, and for a hash, whose check of each key forbids it.
+    func warmJoined(_ warm: SelectText, _ select: SelectText, types: [ParameterType]) -> String? {
+        guard shape != .rows, format != .hash else { return nil }
+        let sql = select.rewritten { "(\(prefix).\(column($0))::\(types[$0 - 1].name))" }
+        return "SELECT \(keys(types)), \(joined).value FROM \(source(warm, types)) LEFT JOIN LATERAL "
+            + "(SELECT \(element) AS value FROM \(rows(sql, pinned: true))) AS \(joined) ON true" + whole(types)
+    }
+
+    func warmKeys(_ warm: SelectText, types: [ParameterType]) -> String {
+        "SELECT \(keys(types)) FROM " + source(warm, types) + whole(types)
+    }
+
+    private var ordinal: String { "\(prefix)_ord" }
+    private var row: String { "\(prefix)_q" }
+    private var scalar: String { "\(prefix)_v" }
+    private var joined: String { "\(prefix)_l" }
+    private func column(_ number: Int) -> String { "\(prefix)_p\(number)" }
+
+    private func source(_ warm: SelectText, _ types: [ParameterType]) -> String {
+        let names = types.indices.map { column($0 + 1) }.joined(separator: ", ")
+        return "(\(warm.unchanged)\n) AS \(prefix)(\(names))"
+    }
+
+    /// The parameters as text; by way of their type, so that `7.00` of a numeric column is the key `7` of an int4.
+    private func keys(_ types: [ParameterType]) -> String {
+        types.enumerated().map { "\(prefix).\(column($0 + 1))::\($1.name)::text AS p\($0 + 1)" }
+            .joined(separator: ", ")
+    }
+
+    private func whole(_ types: [ParameterType]) -> String {
+        " WHERE " + types.indices.map { "\(prefix).\(column($0 + 1)) IS NOT NULL" }.joined(separator: " AND ")
+    }
+
+    /// The value's columns and the FROM clause: the user's SQL stands within a scope that sees `source`.
+    private func value(_ sql: String, pinned: Bool, from source: String) -> String {
+        let rows = rows(sql, pinned: pinned)
+        if format == .hash {
+            return "\(joined).* FROM \(source) LEFT JOIN LATERAL "
+                + "(SELECT \(onlyRow) AS found, \(row).* FROM \(rows)) AS \(joined) ON true"
+        }
+        return "(SELECT \(shape == .rows ? list : element) FROM \(rows)) AS value FROM \(source)"
+    }
+
+    private func rows(_ sql: String, pinned: Bool) -> String {
+        // The line break ends a comment at the end of the user's text.
+        "(\(sql)\n) AS \(row)\(aliases(pinned: pinned))"
+    }
+
+    /// The value of one row.
+    private var element: String {
+        switch (shape, format) {
+        case (.scalar, .text): "\(row).\(scalar)::text"
+        case (.scalar, _): "coalesce(to_json(\(row).\(scalar))::text, 'null')"
+        // `row.*` is the whole row even where a column has the row's name.
+        case (.row, _), (.rows, _): "to_json(\(row).*)::text"
+        }
+    }
+
+    /// The value of all rows in their order, and NULL for none unless an empty list is to be stored.
+    private var list: String {
+        let elements = "string_agg(\(element), ',')"
+        return "'[' || \(missing == .empty ? "coalesce(\(elements), '')" : elements) || ']'"
+    }
+
+    /// True in the first row of a key; at a second row it fails as a subquery in the place of a value would.
+    private var onlyRow: String { "CASE row_number() OVER () WHEN 1 THEN true ELSE (VALUES (true), (true)) END" }
+
+    private func aliases(pinned: Bool) -> String {
+        if shape == .scalar { return "(\(scalar))" }
+        guard pinned, !pinnedColumns.isEmpty else { return "" }
+        let names = pinnedColumns.map { name in
+            "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        }
+        return "(\(names.joined(separator: ", ")))"
+    }
+}

@@ -1,0 +1,52 @@
+import RefreshCore
+
+/// Makes the region of a `[regions.NAME]`.
+enum RegionDecoder {
+    /// Ten years: further away, Redis' clock arithmetic is of no use to anybody.
+    private static let longestTTL: Int64 = 3_650 * 86_400_000
+
+    /// What Redis has no limit for, its memory has: every key repeats the prefix.
+    private static let longestPrefix = 512
+
+    static func region(_ name: String, _ table: TableReader<RegionKey>) -> Region {
+        let prefix = table.string(.prefix) ?? "\(name):"
+        if prefix.isEmpty { table.fault(.prefix, "must not be empty, or the region would hold every key of Redis") }
+        if prefix.utf8.count > longestPrefix { table.fault(.prefix, "must be at most \(longestPrefix) bytes long") }
+        return Region(
+            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table),
+            format: table.choice(.format, of: ValueFormat.self) ?? .json,
+            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh)
+    }
+
+    private static func ttl(_ table: TableReader<RegionKey>) -> Int64? {
+        if case .string("0") = table.value(.ttl)?.content { return nil }
+        let milliseconds = table.milliseconds(.ttl, in: 0...longestTTL)
+        return milliseconds == 0 ? nil : milliseconds
+    }
+
+    /// Regions share no prefix; one prefix inside another is allowed, and worth a warning.
+    static func checkPrefixes(_ regions: [Declared<Region>], faults: FaultList) {
+        var owners: [[UInt8]: Declared<Region>] = [:]
+        for region in regions {
+            guard let prefix = region.value.map({ Array($0.prefix.utf8) }) else { continue }
+            guard (1...longestPrefix).contains(prefix.count) else { continue }
+            guard let owner = owners[prefix] else {
+                owners[prefix] = region
+                continue
+            }
+            faults.fault(
+                region.place,
+                "region \(region.name.quoted) has the same prefix as region \(owner.name.quoted) "
+                    + "at \(owner.place.text); give each its own")
+        }
+        for (prefix, region) in owners {
+            for length in 1..<prefix.count {
+                guard let outer = owners[Array(prefix.prefix(length))] else { continue }
+                faults.warn(
+                    region.place,
+                    "the prefix of region \(region.name.quoted) begins with that of region "
+                        + "\(outer.name.quoted), so what deletes all keys of that one deletes these too")
+            }
+        }
+    }
+}

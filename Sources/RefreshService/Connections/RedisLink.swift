@@ -1,0 +1,163 @@
+import Logging
+import Redis
+import Reactor
+import RefreshCore
+
+/// Keeps the one connection to Redis by which everything is written, and the fence raised to a token of ours.
+///
+/// After any doubt about a write a new token is taken before anything is sent again, so that a late duplicate of
+/// the doubtful write is refused.
+@Loop
+final class RedisLink {
+    private let settings: LiveSettings
+    private let ownership: Ownership
+    private let logger: Logger
+    private unowned let dispatcher: Dispatcher
+    private let ended = Waiter<String>()
+
+    private(set) var connection: RedisConnection?
+    /// The token that the fence was last raised to; the first one names the epoch of sequence numbers.
+    private(set) var token = ""
+    private(set) var report = ConnectionReport(now: .now)
+    /// Until when nothing is written, for the server asks to wait.
+    private(set) var pausedUntil: Moment?
+    private(set) var pauseReason: String?
+    private var pauses = Backoff(first: .milliseconds(100), cap: .seconds(5))
+    private var serverID: String?
+    private lazy var pauseTimer = TimerSource { [unowned self] in pauseOver() }
+
+    init(_ settings: LiveSettings, _ ownership: Ownership, _ dispatcher: Dispatcher, _ logger: Logger) {
+        self.settings = settings
+        self.ownership = ownership
+        self.dispatcher = dispatcher
+        self.logger = logger
+    }
+
+    /// Whether values can be written now.
+    var isWritable: Bool { connection?.isOpen == true && pausedUntil == nil }
+
+    /// Whether writes are accepted: connected, and the last of them did not meet an error that asks to wait.
+    var isHealthy: Bool { report.isUp && pausedUntil == nil }
+
+    /// Connects, again and again, until the task is cancelled.
+    func run() async {
+        var backoff = Backoff.connecting
+        while !Task.isCancelled {
+            do {
+                let made = try await RedisConnection.connect(settings.current.redis)
+                try await prepare(made)
+                backoff.reset()
+                let why = await hold(made)
+                if !Task.isCancelled { down(why) }
+            } catch {
+                if !Task.isCancelled { down("\(error)") }
+            }
+            connection?.close()
+            connection = nil
+            do { try await backoff.pause() } catch { return }
+        }
+    }
+
+    /// Ends the connection: what it lost or refused is to be looked at anew.
+    func renew(_ why: String) { ended.give(why) }
+
+    /// Writes nothing for a while, for the server asks to wait, and says why.
+    func pause(_ why: String) {
+        if pausedUntil != nil { return }
+        let now = Moment.now
+        let until = now + pauses.next(random: .random(in: .min ... .max))
+        if pauseReason == nil { logger.warning("redis asks to wait", metadata: ["error": "\(why)"]) }
+        pausedUntil = until
+        pauseReason = why
+        pauseTimer.arm(at: until.nanoseconds)
+    }
+
+    /// A write was accepted.
+    func accepted() {
+        if pauseReason == nil { return }
+        logger.notice("redis accepts writes again")
+        pauseReason = nil
+        pauses.reset()
+    }
+
+    /// Loads a script again that the server lost; the writes that met it are repeated by the queue.
+    func reloadScripts() {
+        guard let connection, pausedUntil == nil else { return }
+        pausedUntil = Moment.now + .seconds(10)
+        connection.send(
+            arguments: 3,
+            { writer in
+                writer.append("SCRIPT")
+                writer.append("LOAD")
+                writer.append(Fence.write.source)
+            },
+            reply: { [weak self] reply in
+                guard let self else { return }
+                if let error = reply.error { renew("\(error)") }
+                pausedUntil = nil
+                dispatcher.settle()
+            })
+    }
+
+    func close() { connection?.close() }
+
+    private func pauseOver() {
+        pausedUntil = nil
+        dispatcher.settle()
+    }
+
+    private func hold(_ made: RedisConnection) async -> String {
+        ended.clear()
+        made.onClosed = { [weak self] error in self?.ended.give("\(error)") }
+        connection = made
+        pausedUntil = nil
+        report.up(at: .now)
+        dispatcher.counters.redisConnects += 1
+        logger.notice("redis connected", metadata: ["server": "\(made.place)"])
+        dispatcher.redisConnected()
+        return (try? await ended.wait()) ?? "stopping"
+    }
+
+    private func down(_ why: String) {
+        report.down(why, at: .now)
+        logger.warning(
+            report.attempts == 1 ? "redis lost" : "redis not connected",
+            metadata: ["error": "\(why)", "attempt": "\(report.attempts)"])
+    }
+
+    /// Loads the scripts, raises the fence, and finds out whether this server still has what was written before.
+    private func prepare(_ made: RedisConnection) async throws {
+        try await made.load(Fence.raise)
+        try await made.load(Fence.write)
+        let server = try await Self.serverID(made)
+        let former = token
+        let fresh = try await ownership.token()
+        let held = try await made.evaluate(Fence.raise, keys: [Fence.key(of: settings.current.name)], arguments: [fresh])
+        guard let before = held.text else { throw Fenced(key: Fence.key(of: settings.current.name)) }
+        token = fresh
+        if former.isEmpty {
+            dispatcher.epoch = fresh
+        } else if before != former || server != serverID {
+            dispatcher.redisLostData()
+        }
+        serverID = server
+    }
+
+    /// What tells one run of a server from another.
+    private static func serverID(_ connection: RedisConnection) async throws(RedisError) -> String {
+        let text = try await connection.command("INFO", "server").text ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }
+        return line.map(String.init) ?? ""
+    }
+}
+
+/// The fence is higher than any token that the database gives.
+private struct Fenced: Error, CustomStringConvertible {
+    let key: String
+
+    var description: String {
+        "Redis key \"\(key)\" holds a newer token than this database gives, so that nothing may be written. "
+            + "If the database was rebuilt or replaced, delete that key; else another database feeds the same Redis "
+            + "under the same service name."
+    }
+}

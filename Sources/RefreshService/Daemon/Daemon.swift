@@ -1,0 +1,139 @@
+import Glibc
+import Logging
+import Reactor
+import RefreshCore
+import Systemd
+
+/// Composes the daemon of its parts, and runs them until it is told to stop. It decides nothing.
+@Loop
+final class Daemon {
+    let start: DaemonStart
+    let logger: Logger
+    let settings: LiveSettings
+    let dispatcher: Dispatcher
+    let ownership: Ownership
+    let link: RedisLink
+    let writer: RegionWriter
+    let publisher: Publisher
+    let plans: PlanBook
+    let listener: Listener
+    let passes: PassRunner
+    let workers: [Worker]
+    let startedAt = Moment.now
+    let startedClock = WallClock.microseconds
+
+    /// The configuration in force.
+    var configuration: Configuration
+    var lifecycle = DaemonState.starting
+    var lastReloadFailure: String?
+    private let stopRequested = Waiter<Void>()
+    private let reloadRequested = Waiter<Void>()
+    private var signals: [SignalSource] = []
+
+    init(_ start: DaemonStart) throws(DaemonFailure) {
+        guard let payloads = PayloadReader() else { throw .outOfMemory }
+        self.start = start
+        configuration = start.configuration
+        logger = start.logger
+        let catalogue = Catalogue(configuration.registry)
+        let limits = RefreshQueue.Limits(
+            bytes: configuration.service.queueBytes, workers: configuration.postgres.workers)
+        settings = LiveSettings(ServiceSettings(configuration))
+        dispatcher = Dispatcher(catalogue, limits: limits, payloads: payloads, logger)
+        ownership = Ownership(settings, logger)
+        link = RedisLink(settings, ownership, dispatcher, logger)
+        writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
+        publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
+        plans = PlanBook(dispatcher, logger)
+        listener = Listener(settings, dispatcher, logger)
+        passes = PassRunner(settings, dispatcher, plans, writer, link, logger)
+        workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
+            Worker(number, settings, dispatcher, plans, writer, logger)
+        }
+        dispatcher.writer = writer
+        dispatcher.publisher = publisher
+        dispatcher.link = link
+    }
+
+    /// Runs until SIGTERM or SIGINT, and drains.
+    ///
+    /// The order of shutdown is the order of the lines at the end: nothing new is heard, what waits is done, and
+    /// only then are the connections closed.
+    func run() async -> Int32 {
+        do { try watchSignals() } catch {
+            logger.critical("signals can not be watched", metadata: ["error": "\(error)"])
+            return EX_OSERR
+        }
+        let reporter = ServiceReporter(self)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.ownership.run() }
+            group.addTask { await self.link.run() }
+            group.addTask { await self.listener.run() }
+            for worker in workers { group.addTask { await worker.run() } }
+            for _ in 0..<2 { group.addTask { await self.passes.run() } }
+            group.addTask { await self.reloadOnRequest(reporter) }
+            group.addTask { await reporter.run() }
+
+            try? await stopRequested.wait()
+            lifecycle = .stopping
+            reporter.stopping()
+            listener.stop()
+            await drain()
+            group.cancelAll()
+        }
+        link.close()
+        ownership.close()
+        logger.notice("stopped")
+        return 0
+    }
+
+    /// Lets what waits be done, for as long as the configuration allows.
+    private func drain() async {
+        let drained = Waiter<Void>()
+        dispatcher.onQuiet = { drained.give(()) }
+        dispatcher.stop()
+        do {
+            try await drained.wait(timeout: configuration.service.drainTimeout)
+        } catch {
+            logger.warning("not everything was refreshed", metadata: ["keys": "\(dispatcher.queue.keyCount)"])
+        }
+    }
+
+    private func reloadOnRequest(_ reporter: ServiceReporter) async {
+        while true {
+            do { try await reloadRequested.wait() } catch { return }
+            reporter.reloading()
+            await reload()
+            reporter.reloaded()
+        }
+    }
+
+    private func watchSignals() throws(ReactorError) {
+        for signal in [SIGTERM, SIGINT] {
+            signals.append(try SignalSource(signal) { [unowned self] in stop(signal) })
+        }
+        signals.append(try SignalSource(SIGHUP) { [unowned self] in reloadRequested.give(()) })
+    }
+
+    private func stop(_ signal: Int32) {
+        if lifecycle == .stopping {
+            logger.warning("stopped at once by a second signal")
+            // What is under way is repaired by the next start's resync: nothing needs to be put away.
+            _exit(1)
+        }
+        logger.notice("stopping", metadata: ["signal": "\(signal)", "keys": "\(dispatcher.queue.keyCount)"])
+        stopRequested.give(())
+    }
+}
+
+/// Where the daemon is in its life.
+enum DaemonState: String {
+    case starting, ready, reloading, stopping
+}
+
+/// Why the daemon could not be made.
+enum DaemonFailure: Error, CustomStringConvertible {
+    case outOfMemory
+
+    var description: String { "There is not enough memory to start." }
+}

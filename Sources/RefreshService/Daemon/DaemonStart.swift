@@ -1,0 +1,78 @@
+public import Logging
+import Glibc
+import Reactor
+import Systemd
+
+/// What is settled before the loop runs and other threads start: the configuration, the log, the health sockets.
+public struct DaemonStart: Sendable {
+    let configurationPath: String
+    let configuration: Configuration
+    let environment: [String: String]
+    let logger: Logger
+    let notifier: ServiceNotifier
+    let watchdog: Watchdog?
+
+    /// Reads and checks the configuration.
+    ///
+    /// - Parameters:
+    ///   - path: the configuration file.
+    ///   - environment: where `CREDENTIALS_DIRECTORY` is looked up, also by reloads.
+    public init(
+        path: String, environment: [String: String], logger: Logger
+    ) throws(ConfigurationError) {
+        configurationPath = path
+        configuration = try Configuration.load(path: path, environment: environment)
+        self.environment = environment
+        var logger = logger
+        logger.logLevel = Logger.Level(rawValue: configuration.service.logLevel.rawValue) ?? .info
+        self.logger = logger
+        notifier = ServiceNotifier()
+        watchdog = Watchdog()
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+    }
+
+    /// Runs the daemon on the calling thread; returns its exit code, of sysexits.
+    public func run() -> Int32 {
+        signal(SIGPIPE, SIG_IGN)
+        // Blocked before the health server's thread starts, which inherits it: signals are the loop's.
+        var blocked = sigset_t()
+        unsafe sigemptyset(&blocked)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&blocked, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &blocked, nil)
+
+        let board = HealthBoard()
+        let server: HealthServer
+        do {
+            server = try startHealth(board)
+        } catch {
+            logger.critical("\(error)")
+            notifier.status("\(error)")
+            return EX_CANTCREAT
+        }
+        defer { server.shutdown() }
+        return EventLoop.shared.run { await Self.main(self, board) }
+    }
+
+    @Loop
+    private static func main(_ start: DaemonStart, _ board: HealthBoard) async -> Int32 {
+        do {
+            let daemon = try Daemon(start)
+            board.daemon = daemon
+            return await daemon.run()
+        } catch {
+            start.logger.critical("\(error)")
+            return EX_OSERR
+        }
+    }
+
+    private func startHealth(_ board: HealthBoard) throws -> HealthServer {
+        var listeners = try PassedSockets.take().map { HealthListener.inherited(descriptor: $0.descriptor) }
+        if listeners.isEmpty { listeners.append(.unixSocket(path: configuration.health.socket)) }
+        if let address = configuration.health.listen {
+            listeners.append(.tcp(host: address.host, port: Int(address.port)))
+        }
+        return try HealthServer.start(listeners: listeners) { request, answer in
+            EventLoop.shared.perform { answer(board.answer(request)) }
+        }
+    }
+}

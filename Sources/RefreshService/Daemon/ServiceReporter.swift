@@ -1,0 +1,91 @@
+import Logging
+import Reactor
+import RefreshCore
+import Systemd
+
+/// Tells the service manager what the daemon is doing: READY once, STATUS while things happen, the watchdog while
+/// work makes progress. While nothing happens it wakes for the watchdog only.
+@Loop
+final class ServiceReporter {
+    private unowned let daemon: Daemon
+    private let notifier: ServiceNotifier
+    private var toldReady = false
+    private var lastStored: UInt64 = 0
+    private var lastStatus = ""
+    private var lastTick = Moment.now
+    private let changed = Waiter<Void>()
+    private lazy var watchdog = TimerSource { [unowned self] in feed() }
+
+    init(_ daemon: Daemon) {
+        self.daemon = daemon
+        notifier = daemon.start.notifier
+        daemon.dispatcher.onActivity = { [changed] in changed.give(()) }
+    }
+
+    /// Reports until the task is cancelled.
+    func run() async {
+        if daemon.start.watchdog != nil { feed() }
+        while !Task.isCancelled {
+            report()
+            do {
+                try await waitForChange()
+                // Not more than once a second under load; until READY at once, for who waits for it.
+                if toldReady { try await Loop.sleep(for: .seconds(1)) }
+            } catch { return }
+            changed.clear()
+        }
+    }
+
+    /// Until READY it speaks up now and then, so that the manager's patience does not end.
+    private func waitForChange() async throws(WaitError) {
+        do { try await changed.wait(timeout: toldReady ? nil : .seconds(15)) } catch .timedOut {}
+    }
+
+    func reloading() {
+        notifier.reloading(status: "reloading the configuration")
+        daemon.logger.notice("reloading")
+    }
+
+    func reloaded() {
+        lastStatus = ""
+        notifier.ready(status: daemon.statusLine(rate: 0))
+    }
+
+    func stopping() {
+        notifier.stopping(status: "draining: \(daemon.dispatcher.queue.keyCount) keys wait")
+    }
+
+    private func report() {
+        let now = Moment.now
+        let seconds = (now - lastTick).seconds
+        let stored = daemon.dispatcher.counters.stored.reduce(0, +)
+        let rate = seconds > 0.01 ? Double(stored - lastStored) / seconds : 0
+        (lastTick, lastStored) = (now, stored)
+        if daemon.lifecycle == .stopping { return }
+        let status = daemon.statusLine(rate: rate)
+        if !toldReady {
+            if daemon.vitals().isReady {
+                toldReady = true
+                daemon.lifecycle = .ready
+                daemon.logger.notice(
+                    "ready", metadata: ["seconds": "\(decimal((now - daemon.startedAt).seconds, places: 3))"])
+                notifier.ready(status: status)
+            } else {
+                notifier.extendTimeout(by: .seconds(60))
+            }
+        }
+        guard status != lastStatus else { return }
+        lastStatus = status
+        notifier.status(status)
+    }
+
+    private func feed() {
+        guard let period = daemon.start.watchdog?.period else { return }
+        if daemon.vitals().makesProgress {
+            notifier.watchdog()
+        } else {
+            daemon.logger.error("a refresh has run longer than its deadline allows: the watchdog is not fed")
+        }
+        watchdog.arm(after: period)
+    }
+}

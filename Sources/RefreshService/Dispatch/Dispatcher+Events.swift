@@ -1,0 +1,118 @@
+import Logging
+import Postgres
+import Reactor
+import RefreshCore
+
+extension Dispatcher {
+    /// Takes a notification in: its messages leave, its keys wait. Never throws, for a payload can hold anything.
+    func receive(_ notification: borrowing PostgresNotification) {
+        guard let channel = channel(of: notification) else {
+            counters.unknownNotifications += 1
+            return
+        }
+        let payload = notification.withPayload { unsafe Bytes($0.withUnsafeBytes { unsafe [UInt8]($0) }) }
+        receive(channel, payload)
+    }
+
+    /// Takes an event in.
+    func receive(_ channel: ChannelID, _ payload: Bytes) {
+        guard let known = catalogue.channels[channel.index] else { return }
+        counters.notifications[channel.index] += 1
+        sequences[channel.index] += 1
+        let now = Moment.now
+        let sources = router.sources(of: channel)
+        decisions.removeAll(keepingCapacity: true)
+        do throws(PayloadFault) {
+            if !sources.isEmpty { payloads.open(payload, as: known.payload) }
+            try router.route(channel, into: &decisions) { payloads.find(sources[$0]) }
+        } catch {
+            return refuse(channel, known.name, error)
+        }
+        var event = Event(
+            purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
+        name(&event)
+        if messages.hasRoutes(channel, after: .receive) {
+            publisher?.publish(messages.messages(of: event, after: .receive))
+        }
+        let waits = messages.hasRoutes(channel, after: .refresh) ? queue.begin(event) : nil
+        for decision in decisions { apply(decision, waits, now) }
+        if let waits { queue.seal(waits) }
+        settleSoon()
+    }
+
+    private func apply(_ decision: Router.Decision, _ event: EventID?, _ now: Moment) {
+        switch decision {
+        case .refresh(let query, let key, let parameters):
+            queue.refresh(query, key: key, parameters: parameters, event: event, at: now)
+        case .invalidate(let region, let key):
+            queue.invalidate(region, key: key, event: event, at: now)
+        case .invalidateAll(let region):
+            queue.invalidateAll(region, event: event, at: now)
+            want(.purge, region)
+        }
+    }
+
+    /// Gives the event the key of the first thing it asks for.
+    private func name(_ event: inout Event) {
+        switch decisions.first {
+        case .refresh(let query, let key, _):
+            event.key = key
+            event.region = catalogue.regionOfQuery[query.index]
+        case .invalidate(let region, let key):
+            event.key = key
+            event.region = region
+        case .invalidateAll, nil: break
+        }
+    }
+
+    private func channel(of notification: borrowing PostgresNotification) -> ChannelID? {
+        let isSame = notification.withChannel { name in
+            unsafe name.withUnsafeBytes { unsafe $0.elementsEqual(lastChannel.name) }
+        }
+        if isSame { return lastChannel.id }
+        let name = notification.withChannel { name in unsafe name.withUnsafeBytes { unsafe [UInt8]($0) } }
+        lastChannel = (name, catalogue.channel(ChannelName(String(decoding: name, as: UTF8.self))))
+        return lastChannel.id
+    }
+
+    private func refuse(_ channel: ChannelID, _ name: ChannelName, _ fault: PayloadFault) {
+        counters.badPayloads[channel.index] += 1
+        lastPayloadFaults[channel] = "\(fault)"
+        guard let skipped = badPayloadLog.admit(at: .now) else { return }
+        logger.warning(
+            "payload dropped: \(fault)",
+            metadata: ["channel": "\(name)", "dropped_before": "\(skipped)"])
+    }
+}
+
+/// Lets only so many lines of one kind into the log, and counts the rest.
+struct LogLimit {
+    private let spacing: Moment.Span
+    private var next = Moment(nanoseconds: .min)
+    private var skipped = 0
+    private var credit = 5
+
+    init(perMinute: Int) { spacing = .seconds(Int64(60 / max(1, perMinute))) }
+
+    /// How many lines were left out before this one, if this one may be written.
+    mutating func admit(at now: Moment) -> Int? {
+        if now >= next { credit = min(5, credit + 1) }
+        guard credit > 0 else {
+            skipped += 1
+            return nil
+        }
+        credit -= 1
+        next = now + spacing
+        defer { skipped = 0 }
+        return skipped
+    }
+}
+
+extension Dispatcher {
+    /// The messages that leave with the write of an item.
+    func announce(_ item: Batch.Item) -> [Message] {
+        var found: [Message] = []
+        queue.announce(item) { found += messages.messages(of: $0, after: .refresh) }
+        return found
+    }
+}

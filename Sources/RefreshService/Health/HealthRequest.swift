@@ -1,0 +1,18 @@
+/// One request for the state of the daemon.
+public struct HealthRequest: Sendable, Equatable {
+    /// `GET` or `HEAD`; a HEAD is answered like a GET, the server leaves the body out.
+    public let method: String
+
+    /// The path without the query, as the client sent it: one of the server's endpoints.
+    public let path: String
+
+    /// What stood behind the first `?`, undecoded; nil without one.
+    public let query: String?
+
+    /// A request with the parts given.
+    public init(method: String, path: String, query: String? = nil) {
+        self.method = method
+        self.path = path
+        self.query = query
+    }
+}

@@ -1,0 +1,23 @@
+/// The answer to one request.
+public struct HealthResponse: Sendable, Equatable {
+    /// The HTTP status, 200 to 599; anything else goes out as 500.
+    public let status: Int
+
+    /// The media type of the body.
+    public let contentType: String
+
+    /// The body, sent as it is.
+    public let body: [UInt8]
+
+    /// An answer with the parts given.
+    public init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    /// An answer of one line of text.
+    public init(status: Int, text: String) {
+        self.init(status: status, contentType: "text/plain; charset=utf-8", body: Array((text + "\n").utf8))
+    }
+}

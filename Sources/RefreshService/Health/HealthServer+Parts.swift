@@ -1,0 +1,63 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+extension HealthServer {
+    /// What all listeners of one server share.
+    struct Parts {
+        let gate: LoopGate
+        let table: NIOLoopBound<ConnectionTable>
+        let bootstrap: ServerBootstrap
+
+        init(
+            group: MultiThreadedEventLoopGroup, endpoints: [String], limits: HealthLimits, respond: @escaping Respond
+        ) throws(HealthError) {
+            let loop = group.any()
+            let gate = LoopGate(loop: loop)
+            let table: NIOLoopBound<ConnectionTable>
+            do {
+                table = try loop.submit { NIOLoopBound(ConnectionTable(limits: limits), eventLoop: loop) }.wait()
+            } catch {
+                throw .listenFailed(place: "its thread", reason: "\(error)")
+            }
+            self.gate = gate
+            self.table = table
+            let check = RequestCheck(endpoints: endpoints, bodyLimit: limits.bodyBytes)
+            bootstrap = ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 128)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Out of descriptors, accepting again at once would spin.
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    }
+                }
+                // One small read at a time bounds what pipelined requests can pile up.
+                .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8_192))
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let connection = HealthConnection(
+                            table: table.value, limits: limits, check: check, gate: gate, respond: respond)
+                        try Self.configure(channel, limits: limits, connection: connection)
+                    }
+                }
+        }
+
+        private static func configure(
+            _ channel: any Channel, limits: HealthLimits, connection: HealthConnection
+        ) throws {
+            var decoding = NIOHTTPDecoderLimitConfiguration()
+            decoding.maxHeaderFieldSize = limits.headerBytes
+            decoding.maxHeaderListSize = limits.headerBytes
+            decoding.maxHeaderFieldCount = 64
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(RequestArrival())
+            try pipeline.configureHTTPServerPipeline(
+                withPipeliningAssistance: true, withErrorHandling: false, withEncoderConfiguration: .init(),
+                withDecoderLimitConfiguration: decoding)
+            try pipeline.addHandler(connection)
+        }
+    }
+}

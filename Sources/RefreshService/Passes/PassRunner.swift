@@ -1,0 +1,145 @@
+import Logging
+import Postgres
+import Redis
+import Reactor
+import RefreshCore
+
+/// Carries out passes over regions: resyncs after a gap, purges after an invalidation; two at a time.
+@Loop
+final class PassRunner {
+    let settings: LiveSettings
+    let dispatcher: Dispatcher
+    let plans: PlanBook
+    let writer: RegionWriter
+    let link: RedisLink
+    let logger: Logger
+
+    /// How far the passes are that run now.
+    private(set) var progress: [RegionID: PassProgress] = [:]
+    /// Why a query's warm statement failed last, by query.
+    var warmFaults: [QueryID: RefreshFault] = [:]
+    private var superseded: Set<RegionID> = []
+    private var idle: [Waiter<Void>] = []
+    private var keysDone: [RegionID: Waiter<Void>] = [:]
+    private var retries: [RegionID: TimerSource] = [:]
+
+    init(
+        _ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook, _ writer: RegionWriter,
+        _ link: RedisLink, _ logger: Logger
+    ) {
+        self.settings = settings
+        self.dispatcher = dispatcher
+        self.plans = plans
+        self.writer = writer
+        self.link = link
+        self.logger = logger
+        dispatcher.onPassWanted = { [unowned self] in wake() }
+        dispatcher.onPassSuperseded = { [unowned self] region in superseded.insert(region) }
+        dispatcher.onPassEventDue = { [unowned self] region in keysDone[region]?.give(()) }
+    }
+
+    /// Runs passes, one after the other, until the task is cancelled; two tasks may run it.
+    func run() async {
+        var backoff = Backoff.connecting
+        while !Task.isCancelled {
+            guard link.isWritable, let (region, kind) = dispatcher.passes.next() else {
+                let waiter = Waiter<Void>()
+                idle.append(waiter)
+                do { try await waiter.wait() } catch { return }
+                continue
+            }
+            let isDone = await pass(region, kind)
+            progress[region] = nil
+            if Task.isCancelled { return }
+            dispatcher.passEnded(region, completed: isDone)
+            if isDone {
+                backoff.reset()
+            } else {
+                do { try await backoff.pause() } catch { return }
+            }
+        }
+    }
+
+    /// Whether the pass over the region still makes sense.
+    func mayContinue(_ region: RegionID) -> Bool { !superseded.contains(region) && !Task.isCancelled }
+
+    /// Counts keys that a pass has written, asked for or deleted.
+    func advance(_ region: RegionID, keys: Int) {
+        progress[region]?.keys += keys
+        dispatcher.counters.passKeys += UInt64(keys)
+        dispatcher.gaps.repairing(keys: UInt64(keys))
+        dispatcher.settleSoon()
+    }
+
+    /// Asks for another resync of the region in a while: part of it could not be done.
+    func retryLater(_ region: RegionID) {
+        let timer = retries[region] ?? TimerSource { [unowned self] in dispatcher.want(.resync, region) }
+        retries[region] = timer
+        timer.arm(after: .seconds(60))
+    }
+
+    private func wake() {
+        let waiting = idle
+        idle = []
+        for waiter in waiting { waiter.give(()) }
+    }
+
+    private func pass(_ id: RegionID, _ kind: RegionPasses.Kind) async -> Bool {
+        guard let region = dispatcher.catalogue.regions[id.index] else { return true }
+        superseded.remove(id)
+        dispatcher.queue.beginPass(id)
+        let isDeletion = kind == .purge || region.onGap == .delete || queries(id).isEmpty
+        progress[id] = PassProgress(kind: isDeletion ? "deleting" : "refreshing", since: .now)
+        do {
+            if isDeletion {
+                if kind == .resync { dispatcher.queue.remember(id) }
+                try await RegionWalk(self, id, region).deleteAll()
+            } else {
+                try await refreshAll(id, region)
+            }
+        } catch {
+            if mayContinue(id) {
+                logger.warning("pass interrupted", metadata: ["region": "\(region.name)", "error": "\(error)"])
+            }
+            return false
+        }
+        guard mayContinue(id) else { return false }
+        report(region, id)
+        return true
+    }
+
+    private func refreshAll(_ id: RegionID, _ region: Region) async throws {
+        let waiter = Waiter<Void>()
+        keysDone[id] = waiter
+        defer { keysDone[id] = nil }
+        try await RegionWalk(self, id, region).refreshAll()
+        // The keys that the walk asked for are refreshed, parked or folded.
+        try await waiter.wait()
+        for query in queries(id) where dispatcher.catalogue.queries[query.index]?.warm != nil {
+            guard mayContinue(id) else { return }
+            progress[id]?.kind = "warming"
+            try await WarmStream(self, id, query).run()
+        }
+    }
+
+    private func queries(_ region: RegionID) -> [QueryID] { dispatcher.catalogue.queriesOfRegion[region.index] }
+
+    private func report(_ region: Region, _ id: RegionID) {
+        guard let progress = progress[id], progress.keys > 0 else { return }
+        logger.notice(
+            "region done",
+            metadata: [
+                "region": "\(region.name)", "what": "\(progress.kind)", "keys": "\(progress.keys)",
+                "seconds": "\(decimal((Moment.now - progress.since).seconds, places: 3))",
+            ])
+    }
+}
+
+/// How far a pass is.
+struct PassProgress {
+    /// `refreshing`, `warming` or `deleting`.
+    var kind: String
+    let since: Moment
+    /// Keys written, asked for or deleted so far.
+    var keys = 0
+}

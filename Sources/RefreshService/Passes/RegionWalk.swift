@@ -1,0 +1,117 @@
+import Redis
+import Reactor
+import RefreshCore
+
+/// Walks the keys that a region has in Redis, page by page, so that Redis is never held for long.
+@Loop
+struct RegionWalk {
+    private let runner: PassRunner
+    private let id: RegionID
+    private let region: Region
+    private let prefix: Int
+    /// Redis looks at so many keys a page.
+    private static let page = 512
+    /// So many keys may wait in the queue before the walk does.
+    private static let waitingKeys = 16_384
+
+    init(_ runner: PassRunner, _ id: RegionID, _ region: Region) {
+        self.runner = runner
+        self.id = id
+        self.region = region
+        prefix = region.prefix.utf8.count
+    }
+
+    /// Asks for a refresh of every key, and deletes those that no query of the region could have made.
+    ///
+    /// Returns when all are asked for; the pass' event is due when they are done.
+    func refreshAll() async throws {
+        let dispatcher = runner.dispatcher
+        let event = dispatcher.queue.begin(
+            Event(purpose: .pass(id), payload: .empty, sequence: 0, seen: .now))
+        defer {
+            if let event { dispatcher.queue.seal(event) }
+            dispatcher.settleSoon()
+        }
+        try await forEachPage { keys in
+            var strangers: [Bytes] = []
+            for key in keys {
+                if let (query, parameters) = owner(of: key) {
+                    dispatcher.queue.refresh(query, key: key, parameters: parameters, event: event, at: .now)
+                } else {
+                    strangers.append(key)
+                }
+            }
+            runner.advance(id, keys: keys.count - strangers.count)
+            try await delete(strangers)
+            await dispatcher.calm(below: Self.waitingKeys)
+        }
+    }
+
+    /// Deletes every key that nothing newer is known of.
+    func deleteAll() async throws {
+        try await forEachPage { keys in try await delete(keys) }
+    }
+
+    private func forEachPage(_ body: ([Bytes]) async throws -> Void) async throws {
+        let pattern = GlobPattern(prefix: region.prefix.utf8)
+        let fence = Array(Fence.key(of: runner.settings.current.name).utf8)
+        var cursor: UInt64 = 0
+        repeat {
+            guard runner.mayContinue(id) else { throw PassError.superseded }
+            guard let connection = runner.link.connection else { throw PassError.redisAway }
+            let page = try await connection.scanStep(cursor: cursor, match: pattern, count: Self.page)
+            let own = page.keys.filter { $0 != fence && runner.dispatcher.catalogue.owner(of: $0) == id }
+            if !own.isEmpty { try await body(own.map { Bytes(Array($0.dropFirst(prefix))) }) }
+            cursor = page.cursor
+        } while cursor != 0
+    }
+
+    private func delete(_ keys: [Bytes]) async throws {
+        let keys = keys.filter { runner.dispatcher.queue.admits($0, in: id) }
+        if keys.isEmpty { return }
+        let request = StoreRequest(
+            region: region, keys: keys, fates: Array(repeating: .delete, count: keys.count), answers: nil,
+            messages: { _ in [] })
+        let done = Waiter<Bool>()
+        runner.writer.write(request) { done.give($0) }
+        guard try await done.wait() else { throw PassError.notStored }
+        runner.dispatcher.counters.deleted[id.index] += UInt64(keys.count)
+        runner.advance(id, keys: keys.count)
+    }
+
+    /// The query that makes the key, and its parameters; nil when none does, or when more than one set of them might.
+    private func owner(of key: Bytes) -> (QueryID, Bytes)? {
+        let catalogue = runner.dispatcher.catalogue
+        for id in catalogue.queriesOfRegion[id.index] {
+            guard let query = catalogue.queries[id.index],
+                let order = ParameterOrder(of: query.parameters, in: query.key),
+                case .one(let values) = query.key.match(key.storage)
+            else { continue }
+            let parameters = order.parameterValues(values)
+            let types = runner.plans[id]?.types ?? []
+            let fits = zip(parameters, types).allSatisfy { value, type in
+                let text = value.storage
+                return type.canonical(text.span) == .asIs
+            }
+            if fits { return (id, Bytes(joining: parameters)) }
+        }
+        return nil
+    }
+}
+
+/// Why a pass ended before its end.
+enum PassError: Error, CustomStringConvertible {
+    case superseded
+    case redisAway
+    case notStored
+    case overflow
+
+    var description: String {
+        switch self {
+        case .superseded: "an invalidation of the region took its place"
+        case .redisAway: "Redis is away; the pass begins again when it is back"
+        case .notStored: "Redis did not take a write; the pass begins again"
+        case .overflow: "too many keys changed during the pass; it begins again"
+        }
+    }
+}

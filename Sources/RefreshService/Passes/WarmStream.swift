@@ -1,0 +1,154 @@
+import Logging
+import Postgres
+import Reactor
+import RefreshCore
+
+/// Fills a region by one statement whose rows are streamed into Redis, in memory that does not grow with them.
+///
+/// The statement reads one old snapshot, so keys that are stored or asked for since it began are left out.
+@Loop
+final class WarmStream {
+    private let runner: PassRunner
+    private let region: RegionID
+    private let query: QueryID
+    private var keys: [Bytes] = []
+    private var answers: Answers?
+    private var chunkBytes = 0
+    private var unanswered = 0
+    private var failed = false
+    private var drained: Waiter<Void>?
+
+    init(_ runner: PassRunner, _ region: RegionID, _ query: QueryID) {
+        self.runner = runner
+        self.region = region
+        self.query = query
+    }
+
+    /// Streams all rows; faults of the statement itself are kept for the status and tried again later.
+    func run() async throws {
+        let settings = runner.settings.current
+        let connection = try await PostgresConnection.connect(settings.postgres("warm"))
+        defer { connection.close() }
+        do throws(PlanFault) {
+            try await prepare(connection, settings)
+            let plan = try await runner.plans.plan(query, on: connection)
+            guard let sql = plan.statement.warm else { return }
+            runner.dispatcher.queue.remember(region)
+            try await wrapped { () async throws(PostgresError) in
+                try connection.stream(sql, timeout: settings.answerTimeout)
+            }
+            try await pull(connection, plan)
+            runner.warmFaults[query] = nil
+        } catch {
+            guard isOfTheStatement(error), connection.isOpen else { throw error }
+            runner.warmFaults[query] = error.fault
+            runner.logger.error("warm failed", metadata: ["query": "\(name)", "error": "\(error)"])
+            runner.retryLater(region)
+        }
+        try await drain()
+    }
+
+    private var name: String { runner.dispatcher.catalogue.queries[query.index]?.name.text ?? "" }
+
+    private func prepare(_ connection: PostgresConnection, _ settings: ServiceSettings) async throws(PlanFault) {
+        try await wrapped { () async throws(PostgresError) in
+            try await connection.execute(settings.harmless, timeout: .seconds(10))
+            // Filling may take longer than one refresh; the wait for each row has its own deadline.
+            try await connection.execute("SET statement_timeout = 0", timeout: .seconds(10))
+        }
+    }
+
+    private func pull(_ connection: PostgresConnection, _ plan: QueryPlan) async throws(PlanFault) {
+        let parameters = plan.types.count
+        while true {
+            switch connection.takeRow() {
+            case .row(let row): take(row, plan, parameters)
+            case .end: return flush(plan)
+            case .failed(let error): throw .server(error)
+            case .pending:
+                guard try await takeNext(connection, plan, parameters) else { return flush(plan) }
+            }
+            guard keys.count >= RegionWriter.callKeys || chunkBytes >= RegionWriter.callBytes else { continue }
+            flush(plan)
+            await runner.writer.room()
+            let queue = runner.dispatcher.queue
+            if failed || !runner.mayContinue(region) || queue.passesOverflowed { return connection.cancelStream() }
+        }
+    }
+
+    /// Waits for a row and takes it; tells whether there was one.
+    private func takeNext(
+        _ connection: PostgresConnection, _ plan: QueryPlan, _ parameters: Int
+    ) async throws(PlanFault) -> Bool {
+        do throws(PostgresError) {
+            guard let row = try await connection.nextRow() else { return false }
+            take(row, plan, parameters)
+            return true
+        } catch {
+            throw .server(error)
+        }
+    }
+
+    private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
+        let values = (0..<parameters).map { column in
+            row.withCell(0, column) { cell in unsafe Bytes(cell.withUnsafeBytes { unsafe [UInt8]($0) }) }
+        }
+        guard let order = ParameterOrder(of: plan.query.parameters, in: plan.query.key) else { return }
+        var key: [UInt8] = []
+        plan.query.key.append(keyOf: values, order: order, to: &key)
+        let chunk = answers ?? Answers(
+            items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
+        answers = chunk
+        chunk.take(row, for: keys.count)
+        chunkBytes += chunk.size(keys.count) + key.count
+        keys.append(Bytes(key))
+    }
+
+    /// Sends what was gathered, but for keys that something newer is known of.
+    private func flush(_ plan: QueryPlan) {
+        guard let chunk = answers, !keys.isEmpty else { return }
+        let dispatcher = runner.dispatcher
+        let fates = keys.enumerated().map { place, key -> Fate in
+            if !dispatcher.queue.admits(key, in: region) { return .skip }
+            if chunk.isMissing(place) { return plan.query.missing == .null ? .storeNull : .delete }
+            return .store
+        }
+        let request = StoreRequest(
+            region: plan.region, keys: keys, fates: fates, answers: chunk, messages: { _ in [] })
+        let count = fates.count { $0 != .skip }
+        unanswered += 1
+        runner.writer.write(request) { [self] isStored in
+            unanswered -= 1
+            if isStored { dispatcher.counters.stored[region.index] += UInt64(count) } else { failed = true }
+            if unanswered == 0 { drained?.give(()) }
+        }
+        runner.advance(region, keys: count)
+        keys.removeAll(keepingCapacity: true)
+        answers = nil
+        chunkBytes = 0
+    }
+
+    private func drain() async throws {
+        if unanswered > 0 {
+            let waiter = Waiter<Void>()
+            drained = waiter
+            try await waiter.wait()
+        }
+        if failed { throw PassError.notStored }
+        if !runner.mayContinue(region) { throw PassError.superseded }
+        if runner.dispatcher.queue.passesOverflowed { throw PassError.overflow }
+    }
+
+    private func wrapped<Result>(
+        _ body: () async throws(PostgresError) -> Result
+    ) async throws(PlanFault) -> Result {
+        do throws(PostgresError) { return try await body() } catch { throw .server(error) }
+    }
+
+    private func isOfTheStatement(_ fault: PlanFault) -> Bool {
+        switch fault {
+        case .text: true
+        case .server(let error): error.disposition == .park
+        }
+    }
+}

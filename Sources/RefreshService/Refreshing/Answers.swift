@@ -1,0 +1,95 @@
+import Postgres
+import RefreshCore
+
+/// Results of Postgres, by the item of a batch that each answers; it keeps them until they are written.
+final class Answers {
+    private final class Box {
+        let result: PostgresResult
+        init(_ result: consuming PostgresResult) { self.result = result }
+    }
+
+    private struct Place {
+        var box: Int32 = -1
+        var row: Int32 = 0
+    }
+
+    private var boxes: [Box] = []
+    private var places: [Place]
+    /// The first column of the value; those before name the item.
+    private let firstColumn: Int
+    private let layout: ResultLayout
+
+    init(items: Int, layout: ResultLayout, firstColumn: Int) {
+        places = Array(repeating: Place(), count: items)
+        self.layout = layout
+        self.firstColumn = firstColumn
+    }
+
+    /// Takes the result of a batched statement, whose first column counts the items from 1.
+    func take(batched result: consuming PostgresResult) {
+        let box = Int32(boxes.count)
+        for row in 0..<result.rowCount {
+            let item = result.withCell(row, 0) { Self.number($0) } - 1
+            if places.indices.contains(item) { places[item] = Place(box: box, row: Int32(row)) }
+        }
+        boxes.append(Box(result))
+    }
+
+    /// Takes the result for one item: its first row.
+    func take(_ result: consuming PostgresResult, for item: Int) {
+        if result.rowCount == 0 { return }
+        places[item] = Place(box: Int32(boxes.count), row: 0)
+        boxes.append(Box(result))
+    }
+
+    /// Whether the query returned no row for the item.
+    func isMissing(_ item: Int) -> Bool {
+        let place = places[item]
+        guard place.box >= 0 else { return true }
+        return boxes[Int(place.box)].result.isNull(Int(place.row), firstColumn)
+    }
+
+    /// The bytes of a value in one piece.
+    func withValue<Result>(_ item: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe withCell(item, firstColumn, body)
+    }
+
+    /// How many bytes the item's value has, all fields of a hash together.
+    func size(_ item: Int) -> Int {
+        guard places[item].box >= 0 else { return 0 }
+        var size = 0
+        switch layout {
+        case .value: unsafe withValue(item) { size = $0.count }
+        case .fields: unsafe forEachField(item) { name, value in size += name.utf8.count + value.count }
+        }
+        return size
+    }
+
+    /// The fields of a hash that are not NULL.
+    func forEachField(_ item: Int, _ body: (String, UnsafeRawBufferPointer) -> Void) {
+        let place = places[item]
+        guard place.box >= 0 else { return }
+        let box = boxes[Int(place.box)]
+        for column in (firstColumn + 1)..<max(firstColumn + 1, box.result.columnCount)
+        where !box.result.isNull(Int(place.row), column) {
+            unsafe withCell(item, column) { unsafe body(box.result.columnName(column), $0) }
+        }
+    }
+
+    private func withCell<Result>(
+        _ item: Int, _ column: Int, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let place = places[item]
+        return boxes[Int(place.box)].result.withCell(Int(place.row), column) { cell in
+            unsafe cell.withUnsafeBytes { unsafe body($0) }
+        }
+    }
+
+    private static func number(_ text: RawSpan) -> Int {
+        unsafe text.withUnsafeBytes { bytes in
+            var number = 0
+            for unsafe byte in unsafe bytes.prefix(9) { number = number * 10 + Int(byte & 15) }
+            return number
+        }
+    }
+}

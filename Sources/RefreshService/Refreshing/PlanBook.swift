@@ -1,0 +1,89 @@
+import Logging
+import Postgres
+import RefreshCore
+import Reactor
+
+/// The plans of all queries, made when first needed and made anew when the server says that one is out of date.
+@Loop
+final class PlanBook {
+    private unowned let dispatcher: Dispatcher
+    private let logger: Logger
+    private var plans: [QueryPlan?] = []
+    /// Why a query has no plan, by query.
+    private var faults: [RefreshFault?] = []
+    private var lastVersion = 0
+
+    init(_ dispatcher: Dispatcher, _ logger: Logger) {
+        self.dispatcher = dispatcher
+        self.logger = logger
+    }
+
+    /// The plan of a query, if it has been made.
+    subscript(query: QueryID) -> QueryPlan? { query.index < plans.count ? plans[query.index] : nil }
+
+    /// Why a query has no plan, if it was tried.
+    func fault(of query: QueryID) -> RefreshFault? { query.index < faults.count ? faults[query.index] : nil }
+
+    /// The query's plan, made on `connection` if there is none.
+    func plan(_ id: QueryID, on connection: PostgresConnection) async throws(PlanFault) -> QueryPlan {
+        if let plan = self[id] { return plan }
+        grow()
+        guard let query = dispatcher.catalogue.queries[id.index],
+            let region = dispatcher.catalogue.regions[dispatcher.catalogue.regionOfQuery[id.index].index]
+        else { throw .server(.cancelled) }
+        lastVersion += 1
+        do throws(PlanFault) {
+            let plan = try await QueryPlan.make(id, query, region, version: lastVersion, on: connection)
+            plans[id.index] = plan
+            faults[id.index] = nil
+            dispatcher.router.learn(plan.types, of: id)
+            if case .perKey(let why?) = plan.form {
+                logger.notice(
+                    "query runs key by key: the server refuses its batched form",
+                    metadata: ["query": "\(query.name)", "error": "\(why)"])
+            }
+            return plan
+        } catch {
+            faults[id.index] = error.fault
+            throw error
+        }
+    }
+
+    /// Makes the plans of all queries that have none; faults of single queries are kept and logged, not thrown.
+    func planAll(on connection: PostgresConnection) async throws(PostgresError) {
+        for (index, query) in dispatcher.catalogue.queries.enumerated() {
+            guard let query, self[QueryID(index)] == nil else { continue }
+            do throws(PlanFault) {
+                _ = try await plan(QueryID(index), on: connection)
+            } catch {
+                if case .server(let error) = error, !connection.isOpen { throw error }
+                logger.error("query can not run", metadata: ["query": "\(query.name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// The server's idea of the query has changed: it is planned anew when next needed.
+    func forget(_ query: QueryID) {
+        if query.index < plans.count { plans[query.index] = nil }
+    }
+
+    /// Keeps the plans of queries that a new catalogue has unchanged, and tells the router their types again.
+    func keep(_ catalogue: Catalogue) {
+        grow()
+        for (index, plan) in plans.enumerated() {
+            let region = catalogue.regions[catalogue.regionOfQuery[index].index]
+            if let plan, plan.query == catalogue.queries[index], plan.region == region {
+                dispatcher.router.learn(plan.types, of: plan.id)
+            } else {
+                plans[index] = nil
+                faults[index] = nil
+            }
+        }
+    }
+
+    private func grow() {
+        let count = dispatcher.catalogue.queries.count
+        while plans.count < count { plans.append(nil) }
+        while faults.count < count { faults.append(nil) }
+    }
+}

@@ -1,0 +1,100 @@
+import Postgres
+import Reactor
+import RefreshCore
+
+/// How one query is run: its statements, made with the types that the server told, and the form it accepts.
+struct QueryPlan: Sendable {
+    /// The form in which many keys are refreshed.
+    enum Form: Sendable, Equatable {
+        /// One statement for many keys.
+        case batched
+        /// One execution a key, in a pipeline; `why` the server refused the batched form, nil if there is none.
+        case perKey(why: String?)
+    }
+
+    let id: QueryID
+    let query: Query
+    let region: Region
+    let types: [ParameterType]
+    let statement: BatchedStatement
+    let form: Form
+    /// Distinguishes the statements of different plans on one connection.
+    let version: Int
+
+    /// The name of the prepared statement that workers run.
+    var name: String { "rekindle_\(id.index)_\(version)" }
+
+    var text: String {
+        if form == .batched, let batched = statement.batched { return batched }
+        return statement.single
+    }
+}
+
+/// Why a query has no plan.
+enum PlanFault: Error, CustomStringConvertible {
+    /// The query's text is at fault; no server was asked, or could have helped.
+    case text(StatementError)
+    /// The server refused it, or could not be asked.
+    case server(PostgresError)
+
+    var description: String {
+        switch self {
+        case .text(let error): "\(error)"
+        case .server(let error): "\(error)"
+        }
+    }
+
+    /// What of it may be shown for the query.
+    var fault: RefreshFault {
+        switch self {
+        case .text(let error): RefreshFault(sqlState: nil, text: "\(error)")
+        case .server(let error): RefreshFault(sqlState: error.sqlState, text: "\(error)")
+        }
+    }
+}
+
+extension QueryPlan {
+    /// Asks the server what the query takes and gives, and which form it accepts.
+    ///
+    /// Leaves no prepared statement behind. What ends the connection is thrown as `.server` too: see its disposition.
+    @Loop
+    static func make(
+        _ id: QueryID, _ query: Query, _ region: Region, version: Int, on connection: PostgresConnection
+    ) async throws(PlanFault) -> QueryPlan {
+        let limit = Duration.seconds(30)
+        do {
+            // The count of parameters is checked before the server is asked, for the better message.
+            _ = try SelectText(query.sql, parameterCount: query.parameters.count)
+            try await connection.prepare("rekindle_plan", query.sql, timeout: limit)
+            let description = try await connection.describe(prepared: "rekindle_plan", timeout: limit)
+            let names = try await connection.typeNames(of: description.parameterTypes, timeout: limit)
+            try await connection.deallocate("rekindle_plan", timeout: limit)
+            let types = names.map { ParameterType(name: $0) }
+            let statement = try BatchedStatement(
+                query, format: region.format, types: types, columns: description.columns.map(\.name))
+            let form = try await Self.form(of: statement, on: connection)
+            return QueryPlan(
+                id: id, query: query, region: region, types: types, statement: statement, form: form, version: version)
+        } catch let error as StatementError {
+            throw .text(error)
+        } catch let error as PostgresError {
+            throw .server(error)
+        } catch {
+            throw .server(.cancelled)
+        }
+    }
+
+    private static func form(
+        of statement: BatchedStatement, on connection: PostgresConnection
+    ) async throws(PostgresError) -> Form {
+        guard let batched = statement.batched else { return .perKey(why: nil) }
+        do throws(PostgresError) {
+            try await connection.prepare("rekindle_plan", batched, timeout: .seconds(30))
+            try await connection.deallocate("rekindle_plan", timeout: .seconds(30))
+            return .batched
+        } catch {
+            guard error.disposition == .park else { throw error }
+            return .perKey(why: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Logging
+import Redis
+import Reactor
+import RefreshCore
+
+/// Writes values into Redis behind the fence: a script call for every megabyte or 512 keys, one reply each.
+///
+/// The bytes go from the result cells straight into the connection's output. A write is done once its reply says
+/// so; after any other answer nothing is known to be stored, and the keys are refreshed again.
+@Loop
+final class RegionWriter {
+    /// Bounds of one script call, so that Redis is not held for more than about a millisecond.
+    nonisolated static let callBytes = 1 << 20
+    nonisolated static let callKeys = 512
+    nonisolated static let callMessages = 512
+    /// How many bytes may be on their way before workers and passes wait.
+    private static let roomBytes = 8 << 20
+
+    private unowned let dispatcher: Dispatcher
+    private let link: RedisLink
+    private let fence: String
+    private let logger: Logger
+    private var underway = 0
+    private var roomWaits: [Waiter<Void>] = []
+
+    init(_ dispatcher: Dispatcher, _ link: RedisLink, name: String, _ logger: Logger) {
+        self.dispatcher = dispatcher
+        self.link = link
+        fence = Fence.key(of: name)
+        self.logger = logger
+    }
+
+    /// Whether more may be written now.
+    var hasRoom: Bool { underway < Self.roomBytes }
+
+    /// Waits until more may be written.
+    func room() async {
+        while !hasRoom, !Task.isCancelled {
+            let waiter = Waiter<Void>()
+            roomWaits.append(waiter)
+            try? await waiter.wait(timeout: .seconds(1))
+        }
+    }
+
+    /// Stores the answers of a batch; `faults` names the items that failed, in order.
+    func store(
+        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
+    ) {
+        var failed = faults[...]
+        var fates: [Fate] = []
+        fates.reserveCapacity(batch.items.count)
+        for (place, item) in batch.items.enumerated() {
+            if failed.first?.place == place {
+                failed = failed.dropFirst()
+                fates.append(.skip)
+            } else if !dispatcher.queue.mayStore(item) {
+                fates.append(.delete)
+            } else if answers.isMissing(place) {
+                fates.append(plan.query.missing == .null ? .storeNull : .delete)
+            } else {
+                fates.append(.store)
+            }
+        }
+        let request = StoreRequest(
+            region: plan.region, keys: batch.items.map(\.key), fates: fates, answers: answers,
+            messages: { [dispatcher] place in dispatcher.announce(batch.items[place]) })
+        write(request) { [dispatcher] isStored in
+            dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
+        }
+    }
+
+    /// Deletes the keys of a batch.
+    func delete(_ batch: Batch) {
+        guard let region = dispatcher.catalogue.regions[batch.region.index] else {
+            return dispatcher.finish(batch, .stored(except: []))
+        }
+        let request = StoreRequest(
+            region: region, keys: batch.items.map(\.key),
+            fates: Array(repeating: .delete, count: batch.items.count), answers: nil,
+            messages: { [dispatcher] place in dispatcher.announce(batch.items[place]) })
+        write(request) { [dispatcher] isStored in
+            dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
+        }
+    }
+
+    /// Writes; `done` is called once, when every part is stored or one of them is not known to be.
+    func write(_ request: StoreRequest, _ done: @escaping @Loop (Bool) -> Void) {
+        let calls = WriteCall.split(request)
+        let tally = WriteTally(calls: calls.count, done)
+        if calls.isEmpty { return tally.finish() }
+        for call in calls { send(call, request, tally) }
+    }
+
+    private func send(_ call: WriteCall, _ request: StoreRequest, _ tally: WriteTally) {
+        guard let connection = link.connection else { return tally.ended(isStored: false) }
+        let token = link.token
+        underway += call.bytes
+        connection.send(
+            script: Fence.write, keys: call.keyCount, arguments: call.argumentCount(request),
+            { writer in call.write(request, fence: fence, token: token, to: &writer) },
+            reply: { [weak self] reply in
+                guard let self else { return }
+                underway -= call.bytes
+                tally.ended(isStored: settle(reply, call))
+                wakeRoomWaits()
+            })
+    }
+
+    /// What a reply means; tells whether the call is carried out.
+    private func settle(_ reply: borrowing RedisReply, _ call: WriteCall) -> Bool {
+        if let number = reply.integer {
+            switch Fence.Verdict(number) {
+            case .written(let failedMessages):
+                link.accepted()
+                dispatcher.counters.published += UInt64(call.messages.count - failedMessages)
+                dispatcher.counters.publishFailures += UInt64(failedMessages)
+                return true
+            case .lost: link.renew("the fence is gone: Redis lost its data")
+            case .fenced: link.renew("another instance has raised the fence")
+            }
+            return false
+        }
+        guard let error = reply.error else { return false }
+        switch error.disposition {
+        case .wait, .report: link.pause("\(error)")
+        case .reconnect: link.renew("\(error)")
+        case .resync: link.reloadScripts()
+        }
+        return false
+    }
+
+    private func wakeRoomWaits() {
+        guard hasRoom, !roomWaits.isEmpty else { return }
+        let waits = roomWaits
+        roomWaits = []
+        for wait in waits { wait.give(()) }
+    }
+}
+
+/// Counts the calls of one write that are still under way.
+@Loop
+private final class WriteTally {
+    private var left: Int
+    private var isStored = true
+    private let done: @Loop (Bool) -> Void
+
+    init(calls: Int, _ done: @escaping @Loop (Bool) -> Void) {
+        left = calls
+        self.done = done
+    }
+
+    func ended(isStored: Bool) {
+        if !isStored { self.isStored = false }
+        left -= 1
+        if left == 0 { finish() }
+    }
+
+    func finish() { done(isStored) }
+}

@@ -1,0 +1,23 @@
+import RefreshCore
+
+/// What a write is to do with one key.
+enum Fate: Equatable {
+    case store
+    /// There is no row, and readers are to know it.
+    case storeNull
+    case delete
+    /// Nothing: the key failed, or something newer is known.
+    case skip
+}
+
+/// Keys of one region to be written together, with their values.
+struct StoreRequest {
+    let region: Region
+    /// The keys without the region's prefix.
+    let keys: [Bytes]
+    let fates: [Fate]
+    /// The values; nil when nothing is stored.
+    let answers: Answers?
+    /// Messages that leave with the write, by the place of the key that they wait for.
+    let messages: (Int) -> [Message]
+}

@@ -1,0 +1,196 @@
+import Logging
+import Postgres
+import Reactor
+import RefreshCore
+
+/// Runs registered queries on a connection of its own, one batch at a time.
+///
+/// While Postgres works on a batch, Redis takes in the one before: a write is sent and not waited for.
+@Loop
+final class Worker {
+    let number: Int
+    private let settings: LiveSettings
+    private let dispatcher: Dispatcher
+    private let plans: PlanBook
+    private let writer: RegionWriter
+    private let logger: Logger
+    private let seat = WorkerSeat()
+    private var parameters = ParameterBuffer()
+    /// The version of each query's plan that this connection has prepared.
+    private var prepared: [QueryID: Int] = [:]
+
+    /// The connection was made by settings that are no longer in force.
+    private var isStale = false
+
+    private(set) var report = ConnectionReport(now: .now)
+    /// What it does now: the query that runs, since when.
+    private(set) var current: (query: QueryID, since: Moment)?
+
+    init(
+        _ number: Int, _ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook,
+        _ writer: RegionWriter, _ logger: Logger
+    ) {
+        self.number = number
+        self.settings = settings
+        self.dispatcher = dispatcher
+        self.plans = plans
+        self.writer = writer
+        self.logger = logger
+    }
+
+    /// Works until the dispatcher has no more batches to give, for the daemon stops.
+    func run() async {
+        var backoff = Backoff.connecting
+        while !Task.isCancelled {
+            do throws(PostgresError) {
+                let connection = try await connect()
+                backoff.reset()
+                let isDone = try await serve(connection)
+                connection.onClosed = nil
+                connection.close()
+                if isDone { return }
+                report.down("the server closed the connection", at: .now)
+            } catch {
+                if Task.isCancelled { return }
+                report.down("\(error)", at: .now)
+                logger.warning(
+                    "worker not connected",
+                    metadata: ["worker": "\(number)", "error": "\(error)", "attempt": "\(report.attempts)"])
+            }
+            do { try await backoff.pause() } catch { return }
+        }
+    }
+
+    /// Makes the connection anew, once what runs has ended.
+    func reconnect() {
+        isStale = true
+        dispatcher.release(seat)
+    }
+
+    private func connect() async throws(PostgresError) -> PostgresConnection {
+        let connection = try await PostgresConnection.connect(settings.current.postgres("worker \(number)"))
+        try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+        connection.onClosed = { [weak self] _ in
+            guard let self else { return }
+            dispatcher.release(seat)
+        }
+        prepared = [:]
+        try await plans.planAll(on: connection)
+        report.up(at: .now)
+        dispatcher.counters.workerConnects += 1
+        return connection
+    }
+
+    /// Takes batches while the connection lasts; tells whether there are no more to come.
+    private func serve(_ connection: PostgresConnection) async throws(PostgresError) -> Bool {
+        isStale = false
+        while connection.isOpen, !isStale, !Task.isCancelled {
+            guard let batch = await dispatcher.next(seat) else {
+                if dispatcher.isStopping, connection.isOpen { return true }
+                continue
+            }
+            guard case .refresh(let query) = batch.work else { continue }
+            current = (query, .now)
+            defer { current = nil }
+            dispatcher.counters.statements += 1
+            dispatcher.counters.batchSize.record(Double(batch.items.count))
+            do throws(PlanFault) {
+                try await refresh(batch, query, on: connection)
+            } catch {
+                let outcome = FaultPolicy.outcome(of: error)
+                failed(batch, query, error, outcome)
+                if case .server(let error) = error, !connection.isOpen { throw error }
+            }
+        }
+        return false
+    }
+
+    private func refresh(
+        _ batch: Batch, _ query: QueryID, on connection: PostgresConnection
+    ) async throws(PlanFault) {
+        let plan = try await plans.plan(query, on: connection)
+        do throws(PostgresError) {
+            if prepared[query] != plan.version {
+                try await connection.prepare(plan.name, plan.text, timeout: settings.current.answerTimeout)
+                prepared[query] = plan.version
+            }
+            switch plan.form {
+            case .batched: try await runBatched(batch, plan, connection)
+            case .perKey: try await runPerKey(batch, plan, connection)
+            }
+        } catch {
+            throw .server(error)
+        }
+    }
+
+    private func runBatched(
+        _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
+    ) async throws(PostgresError) {
+        var lists = plan.types.map { ArrayLiteral(of: $0) }
+        for item in batch.items {
+            item.parameters.forEachParameter(of: lists.count) { index, value in
+                lists[index].append(Bytes(Array(value)))
+            }
+        }
+        parameters.removeAll()
+        for index in lists.indices {
+            lists[index].close()
+            let list = lists[index].bytes
+            unsafe parameters.append(list.span.bytes)
+            parameters.endParameter()
+        }
+        try connection.send(prepared: plan.name, &parameters)
+        let result = try await connection.result(timeout: settings.current.answerTimeout)
+        let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
+        answers.take(batched: result)
+        writer.store(batch, plan, answers)
+    }
+
+    private func runPerKey(
+        _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
+    ) async throws(PostgresError) {
+        parameters.removeAll()
+        for item in batch.items {
+            item.parameters.forEachParameter(of: plan.types.count) { _, value in
+                for byte in value { parameters.append(byte) }
+                parameters.endParameter()
+            }
+        }
+        let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
+        var faults: [(place: Int, fault: RefreshFault)] = []
+        try connection.sendPipelined(prepared: plan.name, executions: batch.items.count, &parameters)
+        var place = 0
+        while let answer = try await connection.nextAnswer(timeout: settings.current.answerTimeout) {
+            switch consume answer {
+            case .success(let result): answers.take(result, for: place)
+            case .failure(let error):
+                faults.append((place, RefreshFault(sqlState: error.sqlState, text: "\(error)")))
+                dispatcher.counters.failures[plan.id.index] += 1
+            }
+            place += 1
+        }
+        writer.store(batch, plan, answers, faults: faults)
+    }
+
+    private func failed(_ batch: Batch, _ query: QueryID, _ fault: PlanFault, _ outcome: BatchOutcome) {
+        dispatcher.counters.failures[query.index] += 1
+        if case .broken = outcome {
+            plans.forget(query)
+            prepared[query] = nil
+        }
+        let name = dispatcher.catalogue.queries[query.index]?.name.text ?? ""
+        let isPoison = batch.items.count == 1
+        switch outcome {
+        case .failed where !isPoison: break
+        case .failed, .timedOut, .broken:
+            logger.warning(
+                isPoison ? "key parked" : "query failed",
+                metadata: [
+                    "query": "\(name)", "keys": "\(batch.items.count)", "error": "\(fault)",
+                    "key": isPoison ? "\(batch.items[0].key)" : "",
+                ])
+        case .stored, .interrupted: break
+        }
+        dispatcher.finish(batch, outcome)
+    }
+}

@@ -1,0 +1,158 @@
+import Reactor
+import RefreshCore
+
+/// The text of `/metrics`.
+@Loop
+struct MetricsReport {
+    private let daemon: Daemon
+    private let now = Moment.now
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    func text() -> [UInt8] {
+        var text = MetricsText()
+        state(&text)
+        events(&text)
+        queue(&text)
+        regions(&text)
+        queries(&text)
+        connections(&text)
+        return text.bytes
+    }
+
+    private var dispatcher: Dispatcher { daemon.dispatcher }
+    private var counters: Counters { dispatcher.counters }
+
+    private func state(_ text: inout MetricsText) {
+        let vitals = daemon.vitals()
+        text.metric("rekindle_info", "gauge", "The version that runs.") { $0.value(1, [("version", Version.text)]) }
+        text.metric("rekindle_ready", "gauge", "1 when the daemon is ready.") { $0.value(vitals.isReady) }
+        text.metric("rekindle_healthy", "gauge", "1 when nothing is wrong.") { $0.value(vitals.problems.isEmpty) }
+        text.metric("rekindle_lease_held", "gauge", "1 while this instance is the owner.") {
+            $0.value(daemon.ownership.ownedSince != nil)
+        }
+        text.metric("rekindle_uptime_seconds", "gauge", "Seconds since the start.") {
+            $0.value((now - daemon.startedAt).seconds)
+        }
+        text.metric("rekindle_reloads_total", "counter", "Reloads, by result.") {
+            $0.value(counters.reloads, [("result", "applied")])
+            $0.value(counters.refusedReloads, [("result", "refused")])
+        }
+        text.metric("rekindle_gaps_total", "counter", "Stretches in which events may have been lost, by cause.") {
+            for cause in GapCause.allCases {
+                $0.value(dispatcher.gaps.counts[cause] ?? 0, [("cause", cause.rawValue)])
+            }
+        }
+        text.metric("rekindle_gap_open", "gauge", "1 while a gap is not answered.") { $0.value(dispatcher.gaps.isOpen) }
+    }
+
+    private func events(_ text: inout MetricsText) {
+        text.metric("rekindle_notifications_total", "counter", "Notifications received, by channel.") { samples in
+            forEachChannel { index, name in samples.value(counters.notifications[index], [("channel", name)]) }
+        }
+        text.metric("rekindle_bad_payloads_total", "counter", "Payloads that did not fit, by channel.") { samples in
+            forEachChannel { index, name in samples.value(counters.badPayloads[index], [("channel", name)]) }
+        }
+        text.metric("rekindle_unknown_notifications_total", "counter", "Notifications of unregistered channels.") {
+            $0.value(counters.unknownNotifications)
+        }
+        text.metric("rekindle_messages_published_total", "counter", "Messages that Redis took.") {
+            $0.value(counters.published)
+        }
+        text.metric("rekindle_messages_failed_total", "counter", "Messages that Redis refused.") {
+            $0.value(counters.publishFailures)
+        }
+        text.metric("rekindle_messages_dropped_total", "counter", "Messages given up because too many waited.") {
+            $0.value(counters.publishDropped + dispatcher.queue.counts.messagesDropped)
+        }
+    }
+
+    private func queue(_ text: inout MetricsText) {
+        let queue = dispatcher.queue
+        text.metric("rekindle_queue_keys", "gauge", "Keys that wait, run or are parked.") { $0.value(queue.keyCount) }
+        text.metric("rekindle_queue_bytes", "gauge", "Memory of waiting keys and events.") { $0.value(queue.bytes) }
+        text.metric("rekindle_queue_age_seconds", "gauge", "Age of the oldest event not stored yet.") {
+            $0.value(queue.oldestUnparked.map { (now - $0).seconds } ?? 0)
+        }
+        text.metric("rekindle_coalesced_total", "counter", "Events that found their key waiting already.") {
+            $0.value(queue.counts.coalesced)
+        }
+        text.metric("rekindle_folded_total", "counter", "How often a query's keys folded into a resync.") {
+            $0.value(queue.counts.folded)
+        }
+        text.metric("rekindle_parked_keys", "gauge", "Keys that pause after a fault of their own.") {
+            $0.value(queue.parkedKeys(first: 0).total)
+        }
+        text.metric("rekindle_parked_total", "counter", "How often a key was parked.") { $0.value(queue.counts.parked) }
+        text.metric("rekindle_batch_keys", "histogram", "Keys a batch.") { $0.histogram(counters.batchSize) }
+        text.metric("rekindle_statements_total", "counter", "Batches run.") { $0.value(counters.statements) }
+    }
+
+    private func regions(_ text: inout MetricsText) {
+        text.metric("rekindle_stored_total", "counter", "Keys stored, by region.") { samples in
+            forEachRegion { index, name in samples.value(counters.stored[index], [("region", name)]) }
+        }
+        text.metric("rekindle_deleted_total", "counter", "Keys deleted by invalidations and resyncs, by region.") {
+            samples in
+            forEachRegion { index, name in samples.value(counters.deleted[index], [("region", name)]) }
+        }
+        text.metric(
+            "rekindle_refresh_seconds", "histogram", "From the arrival of an event until its key is stored, by region."
+        ) { samples in
+            forEachRegion { index, name in samples.histogram(counters.latency[index], [("region", name)]) }
+        }
+        text.metric("rekindle_resync_pending", "gauge", "1 while the region waits for a resync or is in one.") {
+            samples in
+            forEachRegion { index, name in
+                samples.value(dispatcher.passes.isPending(RegionID(index)), [("region", name)])
+            }
+        }
+        text.metric("rekindle_resync_keys_total", "counter", "Keys that resyncs and purges have handled.") {
+            $0.value(counters.passKeys)
+        }
+    }
+
+    private func queries(_ text: inout MetricsText) {
+        text.metric("rekindle_query_failures_total", "counter", "Failed statements, by query.") { samples in
+            for (index, query) in dispatcher.catalogue.queries.enumerated() {
+                guard let query else { continue }
+                samples.value(counters.failures[index], [("query", query.name.text)])
+            }
+        }
+        text.metric("rekindle_query_paused", "gauge", "1 while the query pauses because it can not run.") { samples in
+            for lane in dispatcher.queue.report() {
+                guard case .refresh(let id) = lane.work, let query = dispatcher.catalogue.queries[id.index] else {
+                    continue
+                }
+                samples.value(lane.fault != nil, [("query", query.name.text)])
+            }
+        }
+    }
+
+    private func connections(_ text: inout MetricsText) {
+        text.metric("rekindle_up", "gauge", "1 while the connection is up, by connection.") { samples in
+            samples.value(daemon.listener.report.isUp, [("connection", "listener")])
+            samples.value(daemon.link.report.isUp, [("connection", "redis")])
+            for worker in daemon.workers {
+                samples.value(worker.report.isUp, [("connection", "worker \(worker.number)")])
+            }
+        }
+        text.metric("rekindle_connects_total", "counter", "Connections made, by kind.") { samples in
+            samples.value(counters.listenerConnects, [("kind", "listener")])
+            samples.value(counters.redisConnects, [("kind", "redis")])
+            samples.value(counters.workerConnects, [("kind", "worker")])
+        }
+    }
+
+    private func forEachChannel(_ body: (Int, String) -> Void) {
+        for (index, channel) in dispatcher.catalogue.channels.enumerated() {
+            if let channel { body(index, channel.name.text) }
+        }
+    }
+
+    private func forEachRegion(_ body: (Int, String) -> Void) {
+        for (index, region) in dispatcher.catalogue.regions.enumerated() {
+            if let region { body(index, region.name.text) }
+        }
+    }
+}

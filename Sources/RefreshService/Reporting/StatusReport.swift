@@ -1,0 +1,202 @@
+import Reactor
+import RefreshCore
+
+/// The JSON of `/status`: what the daemon is, what is wrong, since when, and what it does about it.
+@Loop
+struct StatusReport {
+    private let daemon: Daemon
+    private let now = Moment.now
+    private let clock = WallClock.microseconds
+    /// How many parked keys are listed.
+    private static let parkedKeys = 50
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    func text() -> [UInt8] {
+        JSONText.text { json in
+            json.object { json in
+                overview(&json)
+                connections(&json)
+                queue(&json)
+                regions(&json)
+                queries(&json)
+                channels(&json)
+                parked(&json)
+                gaps(&json)
+            }
+        } + [UInt8(ascii: "\n")]
+    }
+
+    private var dispatcher: Dispatcher { daemon.dispatcher }
+
+    /// A moment of the loop's clock as wall-clock time.
+    private func time(_ moment: Moment?) -> String? {
+        moment.map { WallClock.text(microseconds: clock - (now - $0).nanoseconds / 1000) }
+    }
+
+    private func overview(_ json: inout JSONText) {
+        let vitals = daemon.vitals()
+        let problems = vitals.problems
+        json.member("name", daemon.configuration.service.name)
+        json.member("version", Version.text)
+        json.member("state", daemon.lifecycle.rawValue)
+        json.member("healthy", problems.isEmpty)
+        json.member("ready", vitals.isReady)
+        json.array("problems") { json in for problem in problems { json.element(problem) } }
+        json.member("started", WallClock.text(microseconds: daemon.startedClock))
+        json.member("status", daemon.statusLine(rate: 0))
+        json.member("configuration", daemon.start.configurationPath)
+        json.member("reload_failure", daemon.lastReloadFailure)
+    }
+
+    private func connections(_ json: inout JSONText) {
+        json.object("connections") { json in
+            connection(&json, "listener", daemon.listener.report)
+            connection(&json, "redis", daemon.link.report)
+            json.object("lease") { json in
+                json.member("held", daemon.ownership.ownedSince != nil)
+                json.member("standby", daemon.ownership.isStandby)
+                json.member("since", time(daemon.ownership.ownedSince))
+                json.member("token", daemon.link.token.isEmpty ? nil : daemon.link.token)
+                json.member("failure", daemon.ownership.report.failure)
+            }
+            json.member("redis_waits_because", daemon.link.pauseReason)
+            json.array("workers") { json in
+                for worker in daemon.workers {
+                    json.object { json in
+                        describe(&json, worker.report)
+                        let query = worker.current.flatMap { dispatcher.catalogue.queries[$0.query.index] }
+                        json.member("running", query?.name.text)
+                        json.member("running_since", time(worker.current?.since))
+                    }
+                }
+            }
+        }
+    }
+
+    private func connection(_ json: inout JSONText, _ name: String, _ report: ConnectionReport) {
+        json.object(name) { json in describe(&json, report) }
+    }
+
+    private func describe(_ json: inout JSONText, _ report: ConnectionReport) {
+        json.member("up", report.isUp)
+        json.member("since", time(report.since))
+        json.member("failure", report.failure)
+        json.member("attempts", report.attempts)
+    }
+
+    private func queue(_ json: inout JSONText) {
+        let counts = dispatcher.queue.counts
+        json.object("queue") { json in
+            json.member("keys", dispatcher.queue.keyCount)
+            json.member("bytes", dispatcher.queue.bytes)
+            json.member("limit_bytes", dispatcher.queue.limits.bytes)
+            json.member("oldest_seconds", seconds: dispatcher.queue.oldestUnparked.map { (now - $0).seconds })
+            json.member("coalesced", counts.coalesced)
+            json.member("folded", counts.folded)
+            json.member("messages_waiting", daemon.publisher.waiting)
+        }
+    }
+
+    private func regions(_ json: inout JSONText) {
+        json.array("regions") { json in
+            for (index, region) in dispatcher.catalogue.regions.enumerated() {
+                guard let region else { continue }
+                let latency = dispatcher.counters.latency[index]
+                json.object { json in
+                    json.member("name", region.name.text)
+                    json.member("prefix", region.prefix)
+                    json.member("format", region.format.rawValue)
+                    json.member("stored", dispatcher.counters.stored[index])
+                    json.member("deleted", dispatcher.counters.deleted[index])
+                    json.member("p50_seconds", seconds: latency.quantile(0.5))
+                    json.member("p99_seconds", seconds: latency.quantile(0.99))
+                    pass(&json, RegionID(index))
+                }
+            }
+        }
+    }
+
+    private func pass(_ json: inout JSONText, _ region: RegionID) {
+        json.member("resync_pending", dispatcher.passes.isPending(region))
+        guard let progress = daemon.passes.progress[region] else { return }
+        json.object("resync") { json in
+            json.member("doing", progress.kind)
+            json.member("since", time(progress.since))
+            json.member("keys", progress.keys)
+        }
+    }
+
+    private func queries(_ json: inout JSONText) {
+        let lanes = dispatcher.queue.report()
+        json.array("queries") { json in
+            for (index, query) in dispatcher.catalogue.queries.enumerated() {
+                guard let query else { continue }
+                let id = QueryID(index)
+                let lane = lanes.first { $0.work == .refresh(id) }
+                json.object { json in
+                    json.member("name", query.name.text)
+                    json.member("region", query.region.text)
+                    json.member("form", daemon.plans[id].map { $0.form == .batched ? "batched" : "per key" })
+                    json.member("waiting", lane?.waiting ?? 0)
+                    json.member("running", lane?.running ?? 0)
+                    json.member("oldest_seconds", seconds: lane?.oldest.map { (now - $0).seconds })
+                    json.member("failures", dispatcher.counters.failures[index])
+                    json.member("failure", (lane?.fault ?? daemon.plans.fault(of: id))?.text)
+                    json.member("failing_since", time(lane?.failingSince))
+                    json.member("paused_until", time(lane?.suspendedUntil))
+                    json.member("warm_failure", daemon.passes.warmFaults[id]?.text)
+                }
+            }
+        }
+    }
+
+    private func channels(_ json: inout JSONText) {
+        json.array("channels") { json in
+            for (index, channel) in dispatcher.catalogue.channels.enumerated() {
+                guard let channel else { continue }
+                json.object { json in
+                    json.member("name", channel.name.text)
+                    json.member("notifications", dispatcher.counters.notifications[index])
+                    json.member("bad_payloads", dispatcher.counters.badPayloads[index])
+                    json.member("last_fault", dispatcher.lastPayloadFaults[ChannelID(index)])
+                }
+            }
+        }
+    }
+
+    private func parked(_ json: inout JSONText) {
+        let (shown, total) = dispatcher.queue.parkedKeys(first: Self.parkedKeys)
+        json.object("parked") { json in
+            json.member("total", total)
+            json.array("keys") { json in
+                for key in shown {
+                    json.object { json in
+                        let query = key.query.flatMap { dispatcher.catalogue.queries[$0.index] }
+                        let prefix = dispatcher.catalogue.regions[key.region.index]?.prefix ?? ""
+                        json.member("query", query?.name.text)
+                        json.member("key", prefix + key.key.description)
+                        json.member("failure", key.fault?.text)
+                        json.member("attempts", key.attempts)
+                        json.member("failing_since", time(key.since))
+                        json.member("next_attempt", time(key.until))
+                    }
+                }
+            }
+        }
+    }
+
+    private func gaps(_ json: inout JSONText) {
+        json.array("gaps") { json in
+            for gap in dispatcher.gaps.gaps {
+                json.object { json in
+                    json.member("cause", gap.cause.rawValue)
+                    json.member("from", time(gap.from))
+                    json.member("until", time(gap.until))
+                    json.member("repaired", time(gap.repaired))
+                    json.member("keys", gap.keys)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import RefreshCore
+
+/// JSON text, written front to back.
+///
+/// Objects and arrays take closures, so that what is opened is closed.
+struct JSONText {
+    private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    init() {}
+
+    /// The text of one value.
+    static func text(_ body: (inout JSONText) -> Void) -> [UInt8] {
+        var json = JSONText()
+        body(&json)
+        return json.bytes
+    }
+
+    mutating func object(_ body: (inout JSONText) -> Void) { enclosed("{", "}", body) }
+    mutating func array(_ body: (inout JSONText) -> Void) { enclosed("[", "]", body) }
+
+    mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
+        key(name)
+        object(body)
+    }
+
+    mutating func array(_ name: String, _ body: (inout JSONText) -> Void) {
+        key(name)
+        array(body)
+    }
+
+    mutating func member(_ name: String, _ text: String?) {
+        key(name)
+        if let text { string(text.utf8) } else { raw("null") }
+    }
+
+    mutating func member(_ name: String, _ bytes: Bytes) {
+        key(name)
+        string(bytes.description.utf8)
+    }
+
+    mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+        key(name)
+        raw(number.map { String($0) } ?? "null")
+    }
+
+    mutating func member(_ name: String, _ truth: Bool) {
+        key(name)
+        raw(truth ? "true" : "false")
+    }
+
+    /// A number of seconds with microseconds; null when there is none.
+    mutating func member(_ name: String, seconds: Double?) {
+        key(name)
+        guard let seconds, seconds.isFinite else { return raw("null") }
+        raw(decimal(seconds, places: 6))
+    }
+
+    /// A string element of an array.
+    mutating func element(_ text: String) {
+        comma()
+        string(text.utf8)
+    }
+
+    private mutating func key(_ name: String) {
+        comma()
+        needsComma = false
+        string(name.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    private mutating func raw(_ text: String) {
+        comma()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func comma() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func enclosed(_ open: String, _ close: String, _ body: (inout JSONText) -> Void) {
+        comma()
+        bytes.append(contentsOf: open.utf8)
+        needsComma = false
+        body(&self)
+        bytes.append(contentsOf: close.utf8)
+        needsComma = true
+    }
+
+    private mutating func string(_ text: some Sequence<UInt8>) {
+        needsComma = true
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(hexDigit(byte >> 4))
+                bytes.append(hexDigit(byte & 15))
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+}
+
+/// A number with so many decimal places, without an exponent.
+func decimal(_ number: Double, places: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    guard number.isFinite, abs(number) < 9e15 / scale else { return "0" }
+    let scaled = Int64((abs(number) * scale).rounded())
+    let (whole, part) = scaled.quotientAndRemainder(dividingBy: Int64(scale))
+    var digits = String(part)
+    digits = String(repeating: "0", count: places - digits.count) + digits
+    return (number < 0 && scaled > 0 ? "-" : "") + (places == 0 ? "\(whole)" : "\(whole).\(digits)")
+}

@@ -1,0 +1,322 @@
+import Testing
+
+@testable import RefreshService
+
+/// A file text, and the exact lines that it gives.
+struct Case: Sendable, CustomTestStringConvertible {
+    let text: String
+    let lines: [String]
+
+    init(_ text: String, _ lines: String...) {
+        self.text = text
+        self.lines = lines
+    }
+
+    var testDescription: String { text.split(separator: "\n").joined(separator: "; ") }
+}
+
+@Suite("Faults of the four tables of settings")
+struct SettingsFaultTests {
+    static let cases = [
+        Case(
+            """
+            [service]
+            nam = "x"
+            ready = "wam"
+            log_level = "INFO"
+            queue_bytes = 5
+            drain_timeout = "10"
+            heartbeat = "1x"
+            name = "a b"
+            """,
+            #"f:2:1: [service] has no key "nam"; did you mean "name"?"#,
+            #"f:3:1: ready can not be "wam", only "warm", "listening"; did you mean "warm"?"#,
+            #"f:4:1: log_level can not be "INFO", only "trace", "debug", "info", "notice", "warning", "error", "#
+                + #""critical"; did you mean "info"?"#,
+            #"f:5:1: queue_bytes needs a unit: 5 is a bare number; write a string such as "32MiB""#,
+            #"f:6:1: drain_timeout needs a unit; write "10s" for seconds or "10ms" for milliseconds"#,
+            #"f:7:1: heartbeat has no known unit; the units are ms, s, m, h and d"#,
+            #"f:8:1: name must be 1 to 48 letters, digits or characters of ._:@-"#),
+        Case(
+            """
+            [service]
+            queue_bytes = "1KiB"
+            drain_timeout = "2h"
+            heartbeat = true
+            name = ""
+            """,
+            "f:2:1: queue_bytes must be between 64KiB and 64GiB",
+            "f:3:1: drain_timeout must be between 0s and 1h",
+            "f:4:1: heartbeat must be a string, not a boolean",
+            "f:5:1: name must be 1 to 48 letters, digits or characters of ._:@-"),
+        Case(
+            """
+            [postgres]
+            url = "mysql://x"
+            workers = 65
+            statement_timeout = "9999999999999999d"
+            """,
+            "f:2:1: url has an unknown scheme; a libpq URI begins with postgresql://",
+            "f:3:1: workers must be between 1 and 64",
+            "f:4:1: statement_timeout is too large"),
+        Case(
+            "[postgres]\nurl = 'shop'\nworkers = '2'",
+            #"f:2:1: url must be a libpq URI such as "postgresql:///shop?host=/run/postgresql""#,
+            "f:3:1: workers must be an integer, not a string"),
+        Case("[postgres]\nurl = \"a=\\u0000\"", "f:2:1: url must not hold a NUL character"),
+        Case(
+            "[health]\nsocket = 'x'\nlisten = '9187'",
+            "f:2:1: socket must be an absolute path",
+            #"f:3:1: listen must be a host and a port, such as "127.0.0.1:9187" or "[::1]:9187""#),
+        Case(
+            "[redis]\npassword_credential = 'x'",
+            #"f:2:1: password_credential names the credential "x", but CREDENTIALS_DIRECTORY is not set; start the "#
+                + "service by systemd, with LoadCredential=x:/path/of/the/file in its unit"),
+        Case(
+            "[redis]\npassword_credential = '../x'",
+            "f:2:1: password_credential must be the name of a credential, without a directory"),
+        Case(
+            "postgres = 3\nregoins = 1\nregions = []\nqueries.a = 1",
+            "f:1:1: postgres must be a table, not an integer",
+            #"f:2:1: the top level has no key "regoins"; did you mean "regions"?"#,
+            "f:3:1: regions must be a table, not an array",
+            "f:4:9: [queries.a] must be a table, not an integer"),
+        Case(
+            "[redis]\n[redis]",
+            "f:2:1: this is not TOML: Error while parsing table header: cannot redefine existing table 'redis'"),
+        Case("[a", "f:1:3: this is not TOML: Error while parsing table header: encountered end-of-file"),
+        Case(
+            "\u{FEFF}[a\u{E9}]", "f:1:3: this is not TOML: Error while parsing table header: expected ']', saw '\u{E9}'"
+        ),
+    ]
+
+    @Test("each fault is told with its place", arguments: cases)
+    func faults(of fault: Case) { #expect(faultLines(fault.text) == fault.lines) }
+
+    static let redisURLs = [
+        ("rediss://h", "asks for TLS, which is not supported; use unix://, or redis:// in a trusted network"),
+        ("http://h", "has an unknown scheme; use unix:// or redis://"),
+        ("redis://h:0", "must name a host and perhaps a port, as in \"redis://cache.example:6379/0\""),
+        ("redis://h:+1", "must name a host and perhaps a port, as in \"redis://cache.example:6379/0\""),
+        ("redis://h/x", "must name the database by its number, from 0"),
+        ("unix://run/x", "must name an absolute path, as in \"unix:///run/redis/redis-server.sock\""),
+        ("unix:///x?d=1", "has an unknown parameter \"d\"; the only one is \"db\""),
+        (
+            "localhost",
+            "must be a URL such as \"unix:///run/redis/redis-server.sock\" or \"redis://host:6379/0\""
+        ),
+        ("redis://u:%zz@h", "has a '%' before the '@' that is not followed by two hex digits; write it as %25"),
+    ]
+
+    @Test("a Redis URL that is none is refused, and not shown", arguments: redisURLs)
+    func redis(url: String, sentence: String) {
+        #expect(faultLines("[redis]\nurl = '\(url)'") == ["f:2:1: url \(sentence)"])
+    }
+}
+
+@Suite("Faults of regions, queries and tables")
+struct RegistryFaultTests {
+    static let cases = [
+        Case(
+            """
+            [regions.b]
+            prefix = "items:"
+            [regions.c]
+            prefix = ""
+            ttl = 3
+            format = "jsn"
+            on_gap = "drop"
+            """,
+            #"f:8:10: region "b" has the same prefix as region "items" at f:1:10; give each its own"#,
+            "f:11:1: prefix must not be empty, or the region would hold every key of Redis",
+            #"f:12:1: ttl needs a unit: 3 is a bare number; write a string such as "30s""#,
+            #"f:13:1: format can not be "jsn", only "json", "text", "hash", "dogpile"; did you mean "json"?"#,
+            #"f:14:1: on_gap can not be "drop", only "refresh", "delete""#),
+        Case(
+            "[regions.\(String(repeating: "x", count: 512))]",
+            "f:8:10: prefix must be at most 512 bytes long"),
+        Case(
+            """
+            [queries.q]
+            region = "item"
+            [queries.r]
+            sql = " "
+            [queries.s]
+            region = "items"
+            sql = "x"
+            sql_file = "y"
+            [queries.t]
+            region = "items"
+            sql_file = "nope.sql"
+            """,
+            #"f:8:10: [queries.q] needs the key "sql", or "sql_file""#,
+            #"f:9:1: there is no region "item"; did you mean "items"?"#,
+            #"f:10:10: [queries.r] needs the key "region""#,
+            "f:11:1: sql must not be empty",
+            "f:15:1: sql_file can not stand beside sql; keep one of them",
+            #"f:18:1: sql_file "nope.sql" can not be used: No such file or directory"#),
+        Case(
+            """
+            [queries.q]
+            region = "items"
+            sql = "x"
+            params = ["id", "kind"]
+            key = "{idd}"
+            [queries.r]
+            region = "items"
+            sql = "x"
+            params = ["a", "a", "{", 1]
+            [queries.s]
+            region = "items"
+            sql = "x"
+            params = ["id"]
+            key = "{id"
+            """,
+            #"f:12:1: key lacks {id}, so that different values of "id" would share one key"#,
+            #"f:12:1: key lacks {kind}, so that different values of "kind" would share one key"#,
+            #"f:12:1: key names {idd}, which is not in params; did you mean "id"?"#,
+            #"f:16:16: the parameter "a" stands in params twice"#,
+            #"f:16:21: the parameter "{" must have a name without braces"#,
+            "f:16:26: an element of params must be a string, not an integer",
+            #"f:21:1: key "{id" is no key template: a '{' has no '}' after it; write '{{' for a brace of the key"#),
+        Case(
+            """
+            [queries.q]
+            region = "items"
+            sql = "x"
+            params = ["x"]
+            """,
+            #"f:8:10: query "q" makes the same keys as query "item" in region "items"; "#
+                + "add a text of its own to its key"),
+        Case(
+            """
+            [regions.t]
+            format = "text"
+            [regions.h]
+            format = "hash"
+            [queries.a]
+            region = "t"
+            sql = "x"
+            [queries.b]
+            region = "h"
+            sql = "x"
+            result = "rows"
+            missing = "null"
+            [queries.c]
+            region = "items"
+            sql = "x"
+            missing = "empty"
+            """,
+            #"f:12:10: result must be "scalar", as region "t" has format = "text""#,
+            #"f:18:1: result must be "row", as region "h" has format = "hash""#,
+            #"f:19:1: missing can not be "null", as region "h" has format = "hash""#,
+            #"f:23:1: missing can be "empty" only with result = "rows""#),
+        Case(
+            """
+            [tables.t]
+            [tables.u]
+            key = []
+            channel = "chnged"
+            [tables.v]
+            key = ["a", "a", ""]
+            channel = "changed"
+            """,
+            #"f:8:9: [tables.t] needs the key "channel""#,
+            #"f:8:9: [tables.t] needs the key "key""#,
+            "f:10:1: key must name at least one column",
+            #"f:11:1: there is no channel "chnged"; did you mean "changed"?"#,
+            #"f:13:13: the column "a" stands in key twice"#,
+            "f:13:18: an element of key must not be empty"),
+    ]
+
+    @Test("each fault is told with its place", arguments: cases)
+    func faults(of fault: Case) { #expect(faultLines(shop + fault.text) == fault.lines) }
+}
+
+@Suite("Faults of channels")
+struct ChannelFaultTests {
+    static let long = String(repeating: "\u{E9}", count: 32)
+
+    static let cases = [
+        Case(
+            """
+            [channels.c]
+            refresh = [{query="itme"}, {qery="item"}, {query="item"}, {query="item",params={id="a..b",x="y"}}]
+            """,
+            #"f:9:13: there is no query "itme"; did you mean "item"?"#,
+            #"f:9:28: refresh of [channels.c] needs the key "query""#,
+            #"f:9:29: refresh of [channels.c] has no key "qery"; did you mean "query"?"#,
+            #"f:9:43: refresh of [channels.c] needs params = { id = "…" }, the parameters of query "item""#,
+            #"f:9:81: "a..b" is no place in a json payload; write names and indexes joined by dots, such as "#
+                + #""row.ids.0""#,
+            #"f:9:91: query "item" has no parameter "x"; known: "id""#),
+        Case(
+            """
+            [channels.c]
+            refresh = [{ query = "item", params = {} }, { query = "item", params = "id" }, 3]
+            invalidate = { region = "items" }
+            publish = []
+            """,
+            #"f:9:30: params lacks "id", a parameter of query "item""#,
+            #"f:9:63: params must be a table such as { id = "id" }, not a string"#,
+            "f:9:80: refresh of [channels.c] must be a table, not an integer",
+            "f:10:1: invalidate must be an array of tables such as invalidate = [{ … }], not a table"),
+        Case(
+            """
+            [channels.c]
+            publish = [{}, {channel="a",stream="b"}, {channel="c",maxlen=3}, {stream="",maxlen=0,after="x",body="y"}]
+            """,
+            #"f:9:12: publish of [channels.c] needs the key "channel", or "stream""#,
+            "f:9:29: stream can not stand beside channel; write two tables to publish to both",
+            "f:9:55: maxlen goes with stream only; a channel keeps nothing",
+            "f:9:67: stream must not be empty",
+            "f:9:77: maxlen must be between 1 and 1000000000",
+            #"f:9:86: after can not be "x", only "receive", "refresh""#,
+            #"f:9:96: body can not be "y", only "payload", "envelope""#),
+        Case(
+            """
+            [channels.c]
+            payload = "csv"
+            refresh = [{ query = "item", params = { id = "x" } }, { query = "item", params = { id = 1000 } }]
+            [[channels.c.invalidate]]
+            region = "page"
+            [[channels.c.invalidate]]
+            region = "items"
+            params = { a = "0" }
+            [[channels.c.invalidate]]
+            region = "items"
+            key = "{a}{b}"
+            [[channels.c.invalidate]]
+            region = "items"
+            key = "{a}"
+            [[channels.c.invalidate]]
+            region = "items"
+            key = "x"
+            params = { a = "0" }
+            """,
+            #"f:10:41: "x" is no place in a csv payload; write the index of a field, from "0" to "999""#,
+            #"f:10:84: "1000" is no place in a csv payload; write the index of a field, from "0" to "999""#,
+            #"f:12:1: there is no region "page"; known: "items""#,
+            "f:15:1: params needs a key beside it that names the parameters",
+            #"f:18:1: key "{a}{b}" is no key template: '{a}{b}' needs text between the two, or different "#
+                + "parameters could make the same key",
+            #"f:19:1: invalidate of [channels.c] needs params = { a = "…" }, the parameters of key "{a}""#,
+            #"f:25:12: key "x" has no parameter "a"; it has none"#),
+        Case(
+            """
+            [channels."\(long)"]
+            payload = "text"
+            refresh = [{ query = "item" }, { query = "item", params = { id = "id" } }]
+            [channels.""]
+            """,
+            "f:8:11: [channels.\"\(long)\"] is longer than 63 bytes, the most that Postgres allows",
+            #"f:10:61: "id" is no place in a text payload; write "payload""#,
+            #"f:11:11: the name of [channels.""] must not be empty or hold a NUL"#),
+        Case(
+            "[channels.c]\nrefresh = [{ query = 'item', params = { id = '\(String(repeating: "a.", count: 256))a' } }]",
+            "f:9:41: id must have at most 256 names"),
+    ]
+
+    @Test("each fault is told with its place", arguments: cases)
+    func faults(of fault: Case) { #expect(faultLines(shop + fault.text) == fault.lines) }
+}

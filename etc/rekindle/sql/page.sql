@@ -1,0 +1,3 @@
+SELECT slug, title, body, updated_at
+FROM pages
+WHERE slug = $1
