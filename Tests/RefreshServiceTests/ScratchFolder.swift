@@ -4,9 +4,11 @@ import Testing
 /// A folder of files that lives as long as a test.
 final class ScratchFolder {
     let path: String
+    /// Where a health server may listen; removed with the folder.
+    var socket: String { path + "/health.sock" }
     private var made: [String] = []
 
-    init(_ files: [String: String]) throws {
+    init(_ files: [String: String] = [:]) throws {
         var template = Array("/tmp/rekindle-test-XXXXXX".utf8CString)
         try template.withUnsafeMutableBufferPointer { buffer in
             let name = try #require(buffer.baseAddress)
@@ -27,5 +29,5 @@ final class ScratchFolder {
         made.append("\(path)/\(name)")
     }
 
-    deinit { for path in made.reversed() + [path] { remove(path) } }
+    deinit { for path in made.reversed() + [socket, path] { remove(path) } }
 }
