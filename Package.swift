@@ -51,8 +51,14 @@ let package = Package(
             ],
             swiftSettings: shipped),
 
+        // What tests share: the loop on a thread of its own, and real servers in scratch folders.
+        .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/TestSupport", swiftSettings: language),
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: language),
+
         .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: language),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
+        .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"], swiftSettings: language),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(

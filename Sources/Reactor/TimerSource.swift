@@ -23,7 +23,10 @@ import CSystemdEvent
     }
 
     /// Arms it to fire after `delay`.
-    public func arm(after delay: Duration) { arm(at: EventLoop.now + delay.nanoseconds) }
+    public func arm(after delay: Duration) {
+        let (time, overflow) = EventLoop.now.addingReportingOverflow(delay.nanoseconds)
+        arm(at: overflow ? .max : time)
+    }
 
     /// Disarms it; the kernel may still wake the loop once for nothing.
     public func disarm() { due = nil }

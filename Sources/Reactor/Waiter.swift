@@ -20,16 +20,19 @@ public final class Waiter<Value: Sendable> {
 
     /// Waits for `give`, for `timeout` to pass or for the task to be cancelled. Only one task may wait.
     public func wait(timeout: Duration? = nil) async throws(WaitError) -> Value {
-        if let value = kept {
-            kept = nil
-            return value
-        }
-        if Task.isCancelled { throw .cancelled }
+        if let value = takeKept() { return value }
         if let timeout { timer.arm(after: timeout) }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (waiting: CheckedContinuation<Result<Value, WaitError>, Never>) in
                 precondition(continuation == nil, "two tasks wait in one place")
-                continuation = waiting
+                // A task that does not prefer the loop's executor may have let others in before this point.
+                if let value = takeKept() {
+                    waiting.resume(returning: .success(value))
+                } else if Task.isCancelled {
+                    waiting.resume(returning: .failure(.cancelled))
+                } else {
+                    continuation = waiting
+                }
             }
         } onCancel: {
             // Cancellation comes from the loop's own tasks, so that this is on its thread; elsewhere it is sent there.
@@ -50,6 +53,11 @@ public final class Waiter<Value: Sendable> {
 
     /// Forgets a value that nobody waited for.
     public func clear() { kept = nil }
+
+    private func takeKept() -> Value? {
+        defer { kept = nil }
+        return kept
+    }
 
     private func end(_ result: Result<Value, WaitError>) {
         guard let waiting = continuation else { return }

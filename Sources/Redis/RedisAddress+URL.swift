@@ -13,7 +13,9 @@ extension RedisAddress {
         let database: Int
         switch parts.scheme {
         case "unix":
-            guard parts.host.isEmpty else { throw .badURL("a unix:// URL has no host; its path begins with a third slash") }
+            guard parts.host.isEmpty else {
+                throw .badURL("a unix:// URL has no host; its path begins with a third slash")
+            }
             endpoint = .unix(path: try Self.socketPath(parts.path))
             database = try Self.database(path: "", query: parts.query)
         case "redis":
@@ -79,12 +81,15 @@ extension RedisAddress {
             guard let end = text.firstIndex(of: "]") else { throw .badURL("an IPv6 address lacks its closing bracket") }
             host = text[..<end].dropFirst()
             rest = text[end...].dropFirst()
-            guard rest.isEmpty || rest.first == ":" else { throw .badURL("after an IPv6 address only a port may stand") }
+            guard rest.isEmpty || rest.first == ":" else {
+                throw .badURL("after an IPv6 address only a port may stand")
+            }
         } else {
             host = text.prefix { $0 != ":" }
             rest = text[host.endIndex...]
             if rest.dropFirst().contains(":") {
-                throw .badURL("its host has several colons; put an IPv6 address in brackets, and write : in a user as %3A")
+                throw .badURL(
+                    "its host has several colons; put an IPv6 address in brackets, and write : in a user as %3A")
             }
         }
         let name = try decode(host, "host")
@@ -100,7 +105,9 @@ extension RedisAddress {
         let path = path.dropFirst()
         if !path.isEmpty { number = try databaseNumber(path) }
         for option in query.split(separator: "&") {
-            guard option.hasPrefix("db=") else { throw .badURL("it has an unknown option after the ?; the only one is db") }
+            guard option.hasPrefix("db=") else {
+                throw .badURL("it has an unknown option after the ?; the only one is db")
+            }
             let given = try databaseNumber(option.dropFirst(3))
             if let number, number != given { throw .badURL("it names two databases") }
             number = given

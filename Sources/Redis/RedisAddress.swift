@@ -37,5 +37,6 @@ public struct RedisAddress: Sendable, Equatable, CustomStringConvertible, Custom
         }
     }
 
+    /// The same as `description`.
     public var debugDescription: String { description }
 }

@@ -10,7 +10,8 @@ extension RedisConnection {
         if !readiness.isDisjoint(with: [.readable, .broken]) { receive() }
     }
 
-    private func receive() {
+    /// Reads what has come and gives it to those who wait for it.
+    func receive() {
         for _ in 0..<Self.chunksPerTurn {
             guard let descriptor = socket?.descriptor else { return }
             switch reader.receive(from: descriptor) {
@@ -27,12 +28,14 @@ extension RedisConnection {
     /// Gives every complete reply to the closure that waits for it.
     private func deliver() {
         do throws(RedisError) {
+            var count = 0
             // A closure may close the connection: then its replies are not wanted any more.
             while isOpen, let reply = try reader.next() {
                 guard let closure = pending.popFirst() else { return unasked(reply) }
+                count += 1
                 reply.lend(at: place, to: closure)
             }
-            if isOpen { answersCame() }
+            if isOpen { answersCame(count) }
         } catch {
             end(RedisError(error.code, at: place, inDoubt: true, error.detail))
         }

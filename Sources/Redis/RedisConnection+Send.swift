@@ -81,12 +81,12 @@ extension RedisConnection {
         source?.watch(for: [.readable, .writable])
     }
 
-    /// Nothing more can be written, but replies may still have arrived: reading goes on until it meets the end.
+    /// Nothing more can be written, but replies may still have arrived: reading goes on until it meets the
+    /// end, which also wakes those who wait for room.
     private func halfClose() {
         isHalfClosed = true
         writer.output.removeAll()
         source?.watch(for: .readable)
-        wakeRoomWaits()
     }
 
     private func wakeRoomWaits() {

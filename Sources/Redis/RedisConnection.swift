@@ -34,6 +34,7 @@ public final class RedisConnection {
     var roomWaits: [RoomWait] = []
     private(set) var failure: RedisError?
     private var deadline: TimerSource?
+    private var answersTaken = 0
 
     init(_ socket: consuming RedisSocket, _ reader: consuming ReplyReader, _ settings: RedisSettings) {
         self.socket = .some(socket)
@@ -82,12 +83,17 @@ public final class RedisConnection {
     func expectReply() { deadline?.arm(after: replyTimeout) }
 
     /// Answers show that the server works: the next one has its full time, counted from now.
-    func answersCame() {
+    func answersCame(_ count: Int) {
+        if count == 0 { return }
+        answersTaken &+= count
         if pending.isEmpty { deadline?.disarm() } else { expectReply() }
     }
 
     private func deadlinePassed() {
-        guard !pending.isEmpty else { return }
+        // When it was our loop that stood still, the answer is here already and only wants reading.
+        let before = answersTaken
+        receive()
+        guard isOpen, !pending.isEmpty, answersTaken == before else { return }
         end(RedisError(.timedOut, at: place, inDoubt: true, "\(replyTimeout)"))
     }
 }

@@ -47,7 +47,8 @@ extension ServerErrorKind {
         case .noReplicas: "has too few replicas to accept writes (NOREPLICAS); see min-replicas-to-write."
         case .tryAgain: "is moving a cluster slot (TRYAGAIN); wait until it has."
         case .maxClients: "accepts no more clients; raise maxclients or close others."
-        case .moved, .ask, .crossSlot: "is part of a cluster (\(rawValue)), which is not supported; use a single primary."
+        case .moved, .ask, .crossSlot:
+            "is part of a cluster (\(rawValue)), which is not supported; use a single primary."
         case .noAuth: "wants a password (NOAUTH); configure one."
         case .wrongPass: "refused the user or the password (WRONGPASS); correct the credential."
         case .noPasswordSet: "has no password for this user, but one is configured; remove it or name the user."

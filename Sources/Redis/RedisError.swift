@@ -61,6 +61,7 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
         return isCode ? String(word) : ""
     }
 
+    /// One or two sentences: what happened, where, and what to do.
     public var description: String {
         let server = place.isEmpty ? "Redis" : "Redis at \(place)"
         return switch code {

@@ -31,5 +31,6 @@ public struct RedisSettings: Sendable, CustomStringConvertible {
         self.sendBufferSize = sendBufferSize
     }
 
+    /// The address alone, without any password.
     public var description: String { "RedisSettings(\(address))" }
 }

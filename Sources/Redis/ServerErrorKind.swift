@@ -92,7 +92,9 @@ public enum ServerErrorKind: String, Sendable, CaseIterable {
         var afterPlace = false
         for word in words.dropFirst() {
             let dashed = word.first == "-"
-            if dashed || afterPlace, let kind = ServerErrorKind(prefix: dashed ? word.dropFirst() : word) { return kind }
+            if dashed || afterPlace, let kind = ServerErrorKind(prefix: dashed ? word.dropFirst() : word) {
+                return kind
+            }
             afterPlace = word.last == ":"
         }
         return nil

@@ -58,7 +58,8 @@ import Glibc
         var found: [SocketAddress] = []
         var next = unsafe list
         while let entry = unsafe next {
-            let bytes = unsafe UnsafeRawBufferPointer(start: entry.pointee.ai_addr, count: Int(entry.pointee.ai_addrlen))
+            let bytes = unsafe UnsafeRawBufferPointer(
+                start: entry.pointee.ai_addr, count: Int(entry.pointee.ai_addrlen))
             found.append(SocketAddress(family: unsafe entry.pointee.ai_family, storage: unsafe [UInt8](bytes)))
             unsafe next = entry.pointee.ai_next
         }

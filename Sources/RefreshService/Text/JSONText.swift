@@ -1,63 +1,63 @@
-import RefreshCore
+public import RefreshCore
 
 /// JSON text, written front to back.
 ///
 /// Objects and arrays take closures, so that what is opened is closed.
-struct JSONText {
-    private(set) var bytes: [UInt8] = []
+public struct JSONText {
+    public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    init() {}
+    public init() {}
 
     /// The text of one value.
-    static func text(_ body: (inout JSONText) -> Void) -> [UInt8] {
+    public static func text(_ body: (inout JSONText) -> Void) -> [UInt8] {
         var json = JSONText()
         body(&json)
         return json.bytes
     }
 
-    mutating func object(_ body: (inout JSONText) -> Void) { enclosed("{", "}", body) }
-    mutating func array(_ body: (inout JSONText) -> Void) { enclosed("[", "]", body) }
+    public mutating func object(_ body: (inout JSONText) -> Void) { enclosed("{", "}", body) }
+    public mutating func array(_ body: (inout JSONText) -> Void) { enclosed("[", "]", body) }
 
-    mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
+    public mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
         key(name)
         object(body)
     }
 
-    mutating func array(_ name: String, _ body: (inout JSONText) -> Void) {
+    public mutating func array(_ name: String, _ body: (inout JSONText) -> Void) {
         key(name)
         array(body)
     }
 
-    mutating func member(_ name: String, _ text: String?) {
+    public mutating func member(_ name: String, _ text: String?) {
         key(name)
         if let text { string(text.utf8) } else { raw("null") }
     }
 
-    mutating func member(_ name: String, _ bytes: Bytes) {
+    public mutating func member(_ name: String, _ bytes: Bytes) {
         key(name)
         string(bytes.description.utf8)
     }
 
-    mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+    public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
         key(name)
         raw(number.map { String($0) } ?? "null")
     }
 
-    mutating func member(_ name: String, _ truth: Bool) {
+    public mutating func member(_ name: String, _ truth: Bool) {
         key(name)
         raw(truth ? "true" : "false")
     }
 
     /// A number of seconds with microseconds; null when there is none.
-    mutating func member(_ name: String, seconds: Double?) {
+    public mutating func member(_ name: String, seconds: Double?) {
         key(name)
         guard let seconds, seconds.isFinite else { return raw("null") }
         raw(decimal(seconds, places: 6))
     }
 
     /// A string element of an array.
-    mutating func element(_ text: String) {
+    public mutating func element(_ text: String) {
         comma()
         string(text.utf8)
     }

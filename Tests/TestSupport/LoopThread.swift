@@ -2,9 +2,9 @@ import Glibc
 import Reactor
 
 /// Runs the loop on a thread of its own for as long as the test process lives.
-enum LoopThread {
+public enum LoopThread {
     /// Starts it once.
-    static let started: Void = {
+    public static let started: Void = {
         var thread = pthread_t()
         pthread_create(&thread, nil, { _ in
             _ = EventLoop.shared.run { await forever() }
