@@ -58,7 +58,8 @@ let package = Package(
         .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
         .testTarget(
-            name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"], swiftSettings: language),
+            name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"],
+            swiftSettings: language),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(

@@ -2,7 +2,9 @@
 public struct PostgresNotice: Sendable {
     /// `WARNING`, `NOTICE` and so on; `FATAL` when the server says why it is about to hang up.
     public let severity: String
+    /// The five characters of its code.
     public let sqlState: String?
+    /// The server's words, where they can not hold data.
     public let message: String
 }
 

@@ -9,7 +9,9 @@ public struct StatementDescription: Sendable, Equatable {
 
     /// One column of a result.
     public struct Column: Sendable, Equatable {
+        /// The column's name.
         public let name: String
+        /// The column's type, by number.
         public let type: UInt32
     }
 }

@@ -24,6 +24,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
         case misuse
     }
 
+    /// What kind of thing went wrong.
     public let code: Code
     /// What happened, as a phrase without its final full stop.
     public let message: String
@@ -45,6 +46,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
         self.disposition = disposition ?? Disposition(code, sqlState: sqlState)
     }
 
+    /// What happened, where, and what to do, in full sentences.
     public var description: String {
         let state = sqlState.map { " (SQLSTATE \($0))" } ?? ""
         let place = position.map { " at character \($0) of the statement" } ?? ""

@@ -12,7 +12,9 @@ import Glibc
 
     deinit { unsafe PQclear(raw) }
 
+    /// How many rows it has.
     public var rowCount: Int { unsafe Int(PQntuples(raw)) }
+    /// How many columns it has.
     public var columnCount: Int { unsafe Int(PQnfields(raw)) }
 
     /// The name of a column, or "" where there is none.

@@ -11,6 +11,7 @@ public struct PostgresSettings: Sendable, CustomStringConvertible {
     /// The deadline of a whole attempt to connect, over all hosts and addresses.
     public var connectTimeout: Duration
 
+    /// Makes settings; the URL and the name have no defaults.
     public init(
         url: String, password: [UInt8]? = nil, applicationName: String, connectTimeout: Duration = .seconds(10)
     ) {
@@ -20,5 +21,6 @@ public struct PostgresSettings: Sendable, CustomStringConvertible {
         self.connectTimeout = connectTimeout
     }
 
+    /// The application's name only.
     public var description: String { "PostgresSettings(\(applicationName))" }
 }

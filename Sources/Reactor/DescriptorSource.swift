@@ -2,10 +2,14 @@ import CSystemdEvent
 
 /// What a descriptor is watched for, or was found ready for.
 public struct Readiness: OptionSet, Sendable {
+    /// The bits of epoll.
     public let rawValue: UInt32
+    /// Takes bits of epoll.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Reading does not block.
     public static let readable = Readiness(rawValue: UInt32(EPOLLIN.rawValue))
+    /// Writing does not block.
     public static let writable = Readiness(rawValue: UInt32(EPOLLOUT.rawValue))
     /// The other side has hung up, or the descriptor failed; always watched for.
     public static let broken = Readiness(rawValue: UInt32(EPOLLERR.rawValue) | UInt32(EPOLLHUP.rawValue))

@@ -31,10 +31,12 @@ import Synchronization
         // Without an event object or an eventfd there is no daemon, and nobody to report to yet.
         guard made >= 0, let event = unsafe event, wake >= 0 else { fatalError("no event loop: errno \(errno)") }
         unsafe self.event = event
-        unsafe sd_event_add_io(event, &wakeSource, wake, UInt32(EPOLLIN.rawValue), { _, fd, _, _ in
-            var count: UInt64 = 0
-            return unsafe read(fd, &count, 8) == 8 || errno == EAGAIN ? 0 : -errno
-        }, nil)
+        unsafe sd_event_add_io(
+            event, &wakeSource, wake, UInt32(EPOLLIN.rawValue),
+            { _, fd, _, _ in
+                var count: UInt64 = 0
+                return unsafe read(fd, &count, 8) == 8 || errno == EAGAIN ? 0 : -errno
+            }, nil)
     }
 
     /// How many turns the loop has made: a number that stands still tells another thread that the loop hangs.
@@ -75,6 +77,7 @@ import Synchronization
         running.removeAll(keepingCapacity: true)
     }
 
+    /// Takes a job to run, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
@@ -85,9 +88,13 @@ import Synchronization
         }
     }
 
+    /// The loop as the executor of an actor.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
+    /// The loop as the executor that tasks prefer.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { unsafe UnownedTaskExecutor(ordinary: self) }
+    /// Whether the calling code is isolated to it: whether it runs on the loop's thread.
     public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+    /// Traps off the loop's thread.
     public func checkIsolated() { precondition(isCurrent, "not on the event loop's thread") }
 
     /// The monotonic clock, in nanoseconds.

@@ -3,8 +3,10 @@
 /// Components that share it call each other synchronously; `await` stands only where something really waits.
 @globalActor
 public actor Loop {
+    /// The actor itself; it has no state.
     public static let shared = Loop()
 
+    /// The actor itself; it has no state.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe EventLoop.shared.asUnownedSerialExecutor() }
 
     /// Runs `body` at once, for code that the loop itself calls and that the compiler cannot know to be isolated.

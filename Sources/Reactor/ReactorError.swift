@@ -5,6 +5,7 @@ public struct ReactorError: Error, CustomStringConvertible {
     /// The positive `errno` it failed with.
     public let errno: Int32
 
+    /// A sentence with the call and its errno.
     public var description: String {
         "The event loop's \(operation) failed with errno \(errno)."
     }

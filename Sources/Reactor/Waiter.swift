@@ -13,6 +13,7 @@ public final class Waiter<Value: Sendable> {
     private var kept: Value?
     private lazy var timer = TimerSource { [unowned self] in end(.failure(.timedOut)) }
 
+    /// A place where nobody waits and nothing is kept.
     public init() {}
 
     /// Whether a task waits now.

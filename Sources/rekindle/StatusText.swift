@@ -47,7 +47,9 @@ struct StatusText {
         var table: [[String]] = [["region", "stored", "deleted", "p50", "p99", ""]]
         status.forEach("regions") { path in
             var note = status["\(path).resync_pending"] == "true" ? "resync pending" : ""
-            if let doing = status["\(path).resync.doing"] { note = "\(doing), \(status["\(path).resync.keys"] ?? "0") keys" }
+            if let doing = status["\(path).resync.doing"] {
+                note = "\(doing), \(status["\(path).resync.keys"] ?? "0") keys"
+            }
             table.append([
                 status["\(path).name"] ?? "", status["\(path).stored"] ?? "", status["\(path).deleted"] ?? "",
                 milliseconds(status["\(path).p50_seconds"]), milliseconds(status["\(path).p99_seconds"]), note,
@@ -59,7 +61,8 @@ struct StatusText {
     private mutating func queries(_ status: JSONDocument) {
         var table: [[String]] = [["query", "form", "waiting", "running", "failures", ""]]
         status.forEach("queries") { path in
-            var note = status["\(path).failure"].map { "FAILS since \(status["\(path).failing_since"] ?? "-"): \($0)" } ?? ""
+            var note =
+                status["\(path).failure"].map { "FAILS since \(status["\(path).failing_since"] ?? "-"): \($0)" } ?? ""
             if let warm = status["\(path).warm_failure"] { note += " WARM FAILS: \(warm)" }
             table.append([
                 status["\(path).name"] ?? "", status["\(path).form"] ?? "-", status["\(path).waiting"] ?? "",

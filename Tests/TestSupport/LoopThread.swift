@@ -6,10 +6,12 @@ public enum LoopThread {
     /// Starts it once.
     public static let started: Void = {
         var thread = pthread_t()
-        pthread_create(&thread, nil, { _ in
-            _ = EventLoop.shared.run { await forever() }
-            return nil
-        }, nil)
+        pthread_create(
+            &thread, nil,
+            { _ in
+                _ = EventLoop.shared.run { await forever() }
+                return nil
+            }, nil)
     }()
 
     @Loop private static func forever() async -> Int32 {

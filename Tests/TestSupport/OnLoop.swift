@@ -5,8 +5,10 @@ public import Testing
 ///
 /// Without the preference every call between two functions of the loop is an enqueue and a turn of its own.
 public struct OnLoop: TestTrait, SuiteTrait, TestScoping {
+    /// It holds for every test of a suite.
     public var isRecursive: Bool { true }
 
+    /// Runs one test case on the loop.
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {

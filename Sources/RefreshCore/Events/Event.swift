@@ -8,6 +8,7 @@ public struct Event: Sendable {
         case pass(RegionID)
     }
 
+    /// What it is kept for.
     public let purpose: Purpose
     /// The payload as it came.
     public let payload: Bytes
@@ -17,6 +18,7 @@ public struct Event: Sendable {
     public var region: RegionID?
     /// The number of the event on its channel, from 1.
     public let sequence: UInt64
+    /// When the notification arrived.
     public let seen: Moment
 
     /// How many keys it waits for.
@@ -24,6 +26,7 @@ public struct Event: Sendable {
     /// A write that is on its way carries its messages.
     var announced = false
 
+    /// What it is kept for.
     public init(purpose: Purpose, payload: Bytes, sequence: UInt64, seen: Moment) {
         self.purpose = purpose
         self.payload = payload

@@ -2,18 +2,23 @@
 public struct Vitals: Sendable {
     /// One of the daemon's connections.
     public struct Link: Sendable {
+        /// Whether it works.
         public var isUp: Bool
         /// Why it is down, if it is known.
         public var failure: String?
 
+        /// Whether it works.
         public init(isUp: Bool, failure: String?) {
             self.isUp = isUp
             self.failure = failure
         }
     }
 
+    /// Whether it works.
     public var listener = Link(isUp: false, failure: nil)
+    /// Whether it works.
     public var redis = Link(isUp: false, failure: nil)
+    /// The connections that run queries.
     public var workers: [Link] = []
     /// Whether another instance holds the lease.
     public var isStandby = false
@@ -23,6 +28,7 @@ public struct Vitals: Sendable {
     public var hasWarmed = false
     /// Whether readiness waits for that.
     public var readyAfterWarming = true
+    /// Whether the daemon drains.
     public var isStopping = false
     /// The age of the oldest event that is not stored yet and not parked.
     public var oldest: Moment.Span?
@@ -30,8 +36,10 @@ public struct Vitals: Sendable {
     public var bound = Moment.Span.seconds(60)
     /// How long the oldest running batch runs, and how long it may.
     public var running: Moment.Span?
+    /// How long a batch may run.
     public var runningBound = Moment.Span.seconds(60)
 
+    /// Vitals of a daemon that has nothing yet.
     public init() {}
 
     /// Whether the daemon is useful: it hears, it can write, and what it serves has been filled.

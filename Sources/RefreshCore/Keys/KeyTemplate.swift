@@ -11,6 +11,7 @@ public struct KeyTemplate: Sendable, Equatable {
 
     /// The template as it was spelled.
     public let spelling: String
+    /// Literals and names, in order.
     public let parts: [Part]
     /// The names in the order they stand in.
     public let names: [String]
@@ -71,6 +72,7 @@ public enum KeyTemplateError: Error, Equatable, CustomStringConvertible {
     case adjacentNames(String, String)
     case repeatedName(String)
 
+    /// What is wrong and how to spell it, without a full stop.
     public var description: String {
         switch self {
         case .unclosed: "a '{' has no '}' after it; write '{{' for a brace of the key"

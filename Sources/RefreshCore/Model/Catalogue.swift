@@ -4,9 +4,13 @@
 /// still means the same query. A number whose name is gone stands for nil. A query that makes other keys than
 /// before, or keys of another region, is another query.
 public struct Catalogue: Sendable {
+    /// What is numbered.
     public let registry: Registry
+    /// The regions by number.
     public private(set) var regions: [Region?] = []
+    /// The queries by number.
     public private(set) var queries: [Query?] = []
+    /// The channels by number.
     public private(set) var channels: [Channel?] = []
     /// The region of each query, by the query's number.
     public private(set) var regionOfQuery: [RegionID] = []
@@ -51,7 +55,9 @@ public struct Catalogue: Sendable {
             if let id = channelNumbers[channel.name] { channels[id.index] = channel }
         }
         for query in registry.queries {
-            guard let id = queryNumbers[QueryIdentity(query)], let region = regionNumbers[query.region] else { continue }
+            guard let id = queryNumbers[QueryIdentity(query)], let region = regionNumbers[query.region] else {
+                continue
+            }
             queries[id.index] = query
             current[query.name] = id
             regionOfQuery[id.index] = region

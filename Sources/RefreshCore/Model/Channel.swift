@@ -5,10 +5,12 @@ public enum PayloadFormat: String, Sendable, CaseIterable {
 
 /// One event of a channel refreshes one key of a query.
 public struct RefreshRule: Sendable, Equatable {
+    /// The query whose key is refreshed.
     public let query: QueryName
     /// Where each parameter of the query is found in the payload, in the order of the query's parameters.
     public let sources: [ParameterSource]
 
+    /// Makes a rule of its parts.
     public init(query: QueryName, sources: [ParameterSource]) {
         self.query = query
         self.sources = sources
@@ -17,12 +19,14 @@ public struct RefreshRule: Sendable, Equatable {
 
 /// One event of a channel deletes one key of a region, or all of them.
 public struct InvalidateRule: Sendable, Equatable {
+    /// The region that is concerned.
     public let region: RegionName
     /// The key without the region's prefix; nil means every key of the region.
     public let key: KeyTemplate?
     /// Where each name of the template is found in the payload, in the order of `key.names`.
     public let sources: [ParameterSource]
 
+    /// Makes a rule of its parts.
     public init(region: RegionName, key: KeyTemplate?, sources: [ParameterSource]) {
         self.region = region
         self.key = key
@@ -32,12 +36,18 @@ public struct InvalidateRule: Sendable, Equatable {
 
 /// A Postgres channel, and what its notifications cause.
 public struct Channel: Sendable, Equatable {
+    /// What Postgres calls it.
     public let name: ChannelName
+    /// How its payloads are read.
     public let payload: PayloadFormat
+    /// The keys that an event refreshes.
     public let refresh: [RefreshRule]
+    /// The keys and regions that an event deletes.
     public let invalidate: [InvalidateRule]
+    /// The messages that an event sends.
     public let publish: [Route]
 
+    /// Makes a channel of its parts.
     public init(
         name: ChannelName, payload: PayloadFormat, refresh: [RefreshRule], invalidate: [InvalidateRule],
         publish: [Route]

@@ -20,18 +20,24 @@ public enum MissingPolicy: String, Sendable, CaseIterable {
 
 /// A registered SELECT, bound to a region, with the template that makes a key of its parameters.
 public struct Query: Sendable, Equatable {
+    /// What the configuration calls it.
     public let name: QueryName
+    /// The region that its values are stored in.
     public let region: RegionName
     /// The key without the region's prefix.
     public let key: KeyTemplate
     /// The names of `$1…`, in order.
     public let parameters: [String]
+    /// The SELECT, with `$1…` for its parameters.
     public let sql: String
+    /// The shape of what it returns.
     public let result: ResultShape
+    /// What is stored when it returns no row.
     public let missing: MissingPolicy
     /// A SELECT that returns the parameters of every key to fill, one column a parameter.
     public let warm: String?
 
+    /// Makes a query of its parts.
     public init(
         name: QueryName, region: RegionName, key: KeyTemplate, parameters: [String], sql: String,
         result: ResultShape, missing: MissingPolicy, warm: String?

@@ -20,14 +20,18 @@ public enum GapPolicy: String, Sendable, CaseIterable {
 
 /// A named part of the cache: its key prefix, expiry, value format and policy.
 public struct Region: Sendable, Equatable {
+    /// What the configuration calls it.
     public let name: RegionName
     /// What every key of the region begins with; two regions never share one.
     public let prefix: String
     /// The hard expiry in milliseconds; nil keeps a value until it is replaced or deleted.
     public let ttlMilliseconds: Int64?
+    /// How values are written.
     public let format: ValueFormat
+    /// What answers a gap.
     public let onGap: GapPolicy
 
+    /// What the configuration calls it.
     public init(name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy) {
         self.name = name
         self.prefix = prefix

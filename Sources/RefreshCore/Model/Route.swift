@@ -24,10 +24,14 @@ public struct Route: Sendable, Equatable {
         case envelope
     }
 
+    /// Where messages go.
     public let target: Target
+    /// When they leave.
     public let after: Moment
+    /// What they carry.
     public let body: Body
 
+    /// Where messages go.
     public init(target: Target, after: Moment, body: Body) {
         self.target = target
         self.after = after

@@ -14,7 +14,9 @@ public enum GapCause: String, Sendable, CaseIterable {
 
 /// A stretch of time in which something may have been lost, and what has been done about it.
 public struct Gap: Sendable, Equatable {
+    /// Why something may have been lost.
     public let cause: GapCause
+    /// When that began.
     public let from: Moment
     /// When events were complete again; nil while they are not.
     public var until: Moment?
@@ -23,6 +25,7 @@ public struct Gap: Sendable, Equatable {
     /// Keys refreshed or deleted to answer it.
     public var keys: UInt64 = 0
 
+    /// Why something may have been lost.
     public init(cause: GapCause, from: Moment) {
         self.cause = cause
         self.from = from
@@ -31,11 +34,13 @@ public struct Gap: Sendable, Equatable {
 
 /// The latest gaps, oldest first, of which only so many are kept.
 public struct GapLog: Sendable {
+    /// The latest gaps, oldest first.
     public private(set) var gaps: [Gap] = []
     /// How many there were, by cause.
     public private(set) var counts: [GapCause: UInt64] = [:]
     private let kept = 20
 
+    /// A log without gaps.
     public init() {}
 
     /// Whether some gap is not answered yet.

@@ -16,6 +16,7 @@ public struct RegionPasses: Sendable {
     private var wishes: [Wish] = []
     private var turn = 0
 
+    /// Wants nothing.
     public init() {}
 
     /// Whether no region waits for a pass or is passed over.

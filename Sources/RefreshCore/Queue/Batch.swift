@@ -17,10 +17,15 @@ public struct Batch: Sendable {
         public let since: Moment
     }
 
+    /// Names the batch among those that run.
     public let number: UInt64
+    /// What is done with its keys.
     public let work: Work
+    /// The region of its keys.
     public let region: RegionID
+    /// Its keys, in the order of their results.
     public let items: [Item]
+    /// When it was handed out.
     public let started: Moment
 }
 

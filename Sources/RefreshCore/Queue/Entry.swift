@@ -42,7 +42,9 @@ struct Entry {
 
     /// About how much memory it takes.
     var bytes: Int {
-        guard case .refresh(_, let parameters) = operation, parameters.count != key.count else { return 224 + key.count }
+        guard case .refresh(_, let parameters) = operation, parameters.count != key.count else {
+            return 224 + key.count
+        }
         return 256 + key.count + parameters.count
     }
 }
@@ -57,8 +59,10 @@ struct EntryReference {
 public struct RefreshFault: Sendable, Equatable {
     /// The SQLSTATE of the server's error, if it was one.
     public let sqlState: String?
+    /// What happened, and what to do about it.
     public let text: String
 
+    /// Makes a fault of a server's code, if there is one, and words.
     public init(sqlState: String?, text: String) {
         self.sqlState = sqlState
         self.text = text

@@ -1,30 +1,41 @@
 extension RefreshQueue {
     /// What can be seen of one query's lane.
     public struct LaneReport: Sendable {
+        /// Whose lane it is.
         public let work: Batch.Work
+        /// The region of the lane or of the key.
         public let region: RegionID
         /// Keys that wait or are parked.
         public let waiting: Int
         /// Batches under way.
         public let running: Int
+        /// Whether its keys come with the next resync of the region.
         public let isFolded: Bool
         /// When the oldest event came that is not stored yet; nil when nothing waits or runs.
         public let oldest: Moment?
         /// Why the query pauses, since when it fails, and until when.
         public let fault: RefreshFault?
+        /// Since when the query fails; nil when it does not.
         public let failingSince: Moment?
+        /// When it is tried again; nil when it is not suspended.
         public let suspendedUntil: Moment?
     }
 
     /// What can be seen of one parked key.
     public struct ParkedReport: Sendable {
+        /// The region of the lane or of the key.
         public let region: RegionID
+        /// The query whose key it is; nil for a deletion.
         public let query: QueryID?
         /// The key without its region's prefix.
         public let key: Bytes
+        /// Why the last attempt failed.
         public let fault: RefreshFault?
+        /// How many attempts have failed in a row.
         public let attempts: Int
+        /// When the first of them failed.
         public let since: Moment
+        /// When it is tried again.
         public let until: Moment
     }
 

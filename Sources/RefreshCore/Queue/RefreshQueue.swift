@@ -16,15 +16,19 @@ public struct RefreshQueue {
         public var batchKeys = 512
         /// How many batches of one query run at a time.
         public var concurrencyPerQuery: Int
+        /// The first pause after a fault.
         public var firstPause = Moment.Span.seconds(1)
+        /// The pause that repeated faults lead to.
         public var longestPause = Moment.Span.seconds(60)
 
+        /// Bounds for so much memory and so many workers.
         public init(bytes: Int, workers: Int) {
             self.bytes = bytes
             concurrencyPerQuery = max(1, workers - 1)
         }
     }
 
+    /// The bounds in force; they may change at any time.
     public var limits: Limits
     /// What has happened since the start.
     public internal(set) var counts = QueueCounts()
@@ -52,6 +56,7 @@ public struct RefreshQueue {
     /// Random numbers for jitter: a xorshift state, seeded by the owner so that a run can be repeated.
     var random: UInt64
 
+    /// Makes an empty queue, which knows no region until `adopt`.
     public init(limits: Limits, seed: UInt64) {
         self.limits = limits
         random = seed | 1

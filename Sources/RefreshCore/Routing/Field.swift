@@ -24,10 +24,12 @@ public struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible 
         case unfit(type: String)
     }
 
+    /// What is wrong.
     public let problem: Problem
     /// The parameter that was to be filled.
     public let parameter: String
 
+    /// The rest of a sentence, without a full stop.
     public var description: String {
         switch problem {
         case .malformed(let format): "the payload is not valid \(format.rawValue)"

@@ -16,6 +16,7 @@ public struct Router: Sendable {
     /// The values of the event being routed, by source.
     private var values: [Field] = []
 
+    /// Compiles the rules of every channel.
     public init(_ catalogue: Catalogue) {
         plans = catalogue.channels.map { channel in channel.map { RoutingPlan($0, in: catalogue) } }
         types = Array(repeating: [], count: catalogue.queries.count)

@@ -3,11 +3,14 @@
 /// The n-th pause lies between half of and the whole of `first * 2^(n-1)`, never above `cap`. Jitter keeps many
 /// daemons that lost one server from coming back at the same instant.
 public struct Backoff: Sendable {
+    /// The longest that the first pause may be.
     public let first: Moment.Span
+    /// The longest that any pause may be.
     public let cap: Moment.Span
     /// How many attempts have failed in a row.
     public private(set) var attempts = 0
 
+    /// Pauses that begin at `first` and grow to `cap`.
     public init(first: Moment.Span, cap: Moment.Span) {
         self.first = first
         self.cap = cap

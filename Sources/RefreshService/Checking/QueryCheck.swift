@@ -4,6 +4,7 @@ import RefreshCore
 
 /// What can be said of one registered query before it is ever run.
 public struct QueryCheck: Sendable {
+    /// The query's name.
     public let query: String
     /// `batched` or `per key`; nil when the database was not asked, or refused the query.
     public let form: String?
@@ -46,7 +47,9 @@ public enum QueryChecker {
         try await connection.execute("SET plan_cache_mode = force_generic_plan", timeout: .seconds(10))
         var checks: [QueryCheck] = []
         for (index, query) in configuration.registry.queries.enumerated() {
-            guard let region = configuration.registry.regions.first(where: { $0.name == query.region }) else { continue }
+            guard let region = configuration.registry.regions.first(where: { $0.name == query.region }) else {
+                continue
+            }
             do throws(PlanFault) {
                 let plan = try await QueryPlan.make(QueryID(index), query, region, version: 0, on: connection)
                 checks.append(try await describe(plan, connection))
@@ -107,7 +110,9 @@ public enum QueryChecker {
 
     /// The total cost in the first line of a plan, such as `Result  (cost=0.00..8.45 rows=1 width=32)`.
     private static func cost(of line: String) -> String? {
-        guard let cost = line.split(separator: "cost=").dropFirst().first?.split(separator: " ").first else { return nil }
+        guard let cost = line.split(separator: "cost=").dropFirst().first?.split(separator: " ").first else {
+            return nil
+        }
         return cost.split(separator: ".", omittingEmptySubsequences: true).count > 1
             ? cost.split(separator: "..").last.map(String.init) : nil
     }

@@ -1,5 +1,5 @@
-import RefreshCore
 import Redis
+import RefreshCore
 
 /// The check in Redis that refuses the writes of a former owner, and the one script that writes.
 ///

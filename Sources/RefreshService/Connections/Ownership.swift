@@ -88,7 +88,8 @@ final class Ownership {
             if answer.string(0, 0) == "t" { break }
             if !isStandby {
                 isStandby = true
-                logger.notice("another instance holds the lease, waiting for it", metadata: ["name": "\(settings.current.name)"])
+                logger.notice(
+                    "another instance holds the lease, waiting for it", metadata: ["name": "\(settings.current.name)"])
             }
             // Polled and not waited for on the server: a waiting lock would hold a snapshot open and vacuum back.
             do { try await Loop.sleep(for: .milliseconds(250)) } catch { throw .cancelledWait }

@@ -1,6 +1,6 @@
 import Logging
-import Redis
 import Reactor
+import Redis
 import RefreshCore
 
 /// Keeps the one connection to Redis by which everything is written, and the fence raised to a token of ours.
@@ -132,7 +132,8 @@ final class RedisLink {
         let server = try await Self.serverID(made)
         let former = token
         let fresh = try await ownership.token()
-        let held = try await made.evaluate(Fence.raise, keys: [Fence.key(of: settings.current.name)], arguments: [fresh])
+        let held = try await made.evaluate(
+            Fence.raise, keys: [Fence.key(of: settings.current.name)], arguments: [fresh])
         guard let before = held.text else { throw Fenced(key: Fence.key(of: settings.current.name)) }
         token = fresh
         if former.isEmpty {

@@ -24,8 +24,10 @@ struct ServiceSettings {
     /// The statements that make a session harmless, so that nothing it runs can write or stay, and its answers
     /// the same bytes on every session. The time zone stays the role's: it is the user's choice.
     var harmless: String {
-        let milliseconds = max(1, statementTimeout.components.seconds * 1000
-            + statementTimeout.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = max(
+            1,
+            statementTimeout.components.seconds * 1000
+                + statementTimeout.components.attoseconds / 1_000_000_000_000_000)
         return """
             SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
             SET statement_timeout = \(milliseconds);

@@ -1,7 +1,7 @@
 import Logging
 import Postgres
-import Redis
 import Reactor
+import Redis
 import RefreshCore
 
 /// Carries out passes over regions: resyncs after a gap, purges after an invalidation; two at a time.

@@ -1,5 +1,5 @@
-import Redis
 import Reactor
+import Redis
 import RefreshCore
 
 /// Walks the keys that a region has in Redis, page by page, so that Redis is never held for long.

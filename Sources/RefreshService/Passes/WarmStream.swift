@@ -96,8 +96,10 @@ final class WarmStream {
         guard let order = ParameterOrder(of: plan.query.parameters, in: plan.query.key) else { return }
         var key: [UInt8] = []
         plan.query.key.append(keyOf: values, order: order, to: &key)
-        let chunk = answers ?? Answers(
-            items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
+        let chunk =
+            answers
+            ?? Answers(
+                items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)
         chunkBytes += chunk.size(keys.count) + key.count

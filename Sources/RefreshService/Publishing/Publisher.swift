@@ -1,6 +1,6 @@
 import Logging
-import Redis
 import Reactor
+import Redis
 import RefreshCore
 
 /// Sends messages to Redis channels and streams, outside of the writes of values.

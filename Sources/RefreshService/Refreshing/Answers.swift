@@ -88,7 +88,7 @@ final class Answers {
     private static func number(_ text: RawSpan) -> Int {
         unsafe text.withUnsafeBytes { bytes in
             var number = 0
-            for unsafe byte in unsafe bytes.prefix(9) { number = number * 10 + Int(byte & 15) }
+            for unsafebyte in unsafe bytes.prefix(9) { number = number * 10 + Int(byte & 15) }
             return number
         }
     }

@@ -1,7 +1,7 @@
 import Logging
 import Postgres
-import RefreshCore
 import Reactor
+import RefreshCore
 
 /// The plans of all queries, made when first needed and made anew when the server says that one is out of date.
 @Loop

@@ -1,6 +1,6 @@
 import Logging
-import Redis
 import Reactor
+import Redis
 import RefreshCore
 
 /// Writes values into Redis behind the fence: a script call for every megabyte or 512 keys, one reply each.

@@ -25,7 +25,8 @@ final class HealthBoard: Sendable {
                 status: 200, contentType: "application/json", body: StatusReport(daemon).text())
         default:
             return HealthResponse(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: MetricsReport(daemon).text())
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: MetricsReport(daemon).text()
+            )
         }
     }
 }

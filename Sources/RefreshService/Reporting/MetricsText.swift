@@ -29,7 +29,9 @@ struct MetricsText {
 
         mutating func value(_ number: Int, _ labels: [(String, String)] = []) { sample(name, labels, String(number)) }
 
-        mutating func value(_ truth: Bool, _ labels: [(String, String)] = []) { sample(name, labels, truth ? "1" : "0") }
+        mutating func value(_ truth: Bool, _ labels: [(String, String)] = []) {
+            sample(name, labels, truth ? "1" : "0")
+        }
 
         mutating func value(_ number: Double, _ labels: [(String, String)] = []) {
             sample(name, labels, decimal(number, places: 6))

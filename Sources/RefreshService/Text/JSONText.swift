@@ -4,9 +4,11 @@ public import RefreshCore
 ///
 /// Objects and arrays take closures, so that what is opened is closed.
 public struct JSONText {
+    /// The text so far.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
+    /// An empty text.
     public init() {}
 
     /// The text of one value.
@@ -16,34 +18,42 @@ public struct JSONText {
         return json.bytes
     }
 
+    /// An object as an element or as the whole text.
     public mutating func object(_ body: (inout JSONText) -> Void) { enclosed("{", "}", body) }
+    /// An array as an element or as the whole text.
     public mutating func array(_ body: (inout JSONText) -> Void) { enclosed("[", "]", body) }
 
+    /// A member that is an object.
     public mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
         key(name)
         object(body)
     }
 
+    /// A member that is an array.
     public mutating func array(_ name: String, _ body: (inout JSONText) -> Void) {
         key(name)
         array(body)
     }
 
+    /// A member that is a text, or null.
     public mutating func member(_ name: String, _ text: String?) {
         key(name)
         if let text { string(text.utf8) } else { raw("null") }
     }
 
+    /// A member that is a text of any bytes; what is not UTF-8 is replaced.
     public mutating func member(_ name: String, _ bytes: Bytes) {
         key(name)
         string(bytes.description.utf8)
     }
 
+    /// A member that is a whole number, or null.
     public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
         key(name)
         raw(number.map { String($0) } ?? "null")
     }
 
+    /// A member that is true or false.
     public mutating func member(_ name: String, _ truth: Bool) {
         key(name)
         raw(truth ? "true" : "false")
