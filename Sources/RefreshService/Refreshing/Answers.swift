@@ -86,10 +86,9 @@ final class Answers {
     }
 
     private static func number(_ text: RawSpan) -> Int {
-        unsafe text.withUnsafeBytes { bytes in
-            var number = 0
-            for unsafebyte in unsafe bytes.prefix(9) { number = number * 10 + Int(byte & 15) }
-            return number
-        }
+        let digits = Span<UInt8>(_bytes: text)
+        var number = 0
+        for place in 0..<min(digits.count, 9) { number = number * 10 + Int(digits[place] & 15) }
+        return number
     }
 }
