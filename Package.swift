@@ -58,6 +58,9 @@ let package = Package(
         .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
         .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Reactor", "TestSupport", "TestServers"],
+            swiftSettings: language),
+        .testTarget(
             name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"],
             swiftSettings: language),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),

@@ -2,22 +2,32 @@
 ///
 /// The words name hosts, users and databases; where the URL itself could not be read they quote it, and that is cut.
 enum ConnectFailure {
-    /// The error behind a `PQconnectStart` or `PQconnectPoll` that failed; one line a host that was tried.
+    /// The error behind a `PQconnectStart` or `PQconnectPoll` that failed.
     static func error(_ text: String) -> PostgresError {
+        let (message, sqlState) = words(text)
+        if !message.hasPrefix("connection to server"), sqlState == nil { return unreadable(message) }
+        // libpq's own refusal, which has no code.
+        let needsPassword = message.hasSuffix("no password supplied")
+        return PostgresError(
+            .connectionFailed, "Postgres did not let us in: \(message)", sqlState: sqlState,
+            disposition: needsPassword ? .configuration : nil)
+    }
+
+    /// What became of each host that was tried, and the code that the last of them gave, if any gave one.
+    static func words(_ text: String) -> (message: String, sqlState: String?) {
         var lines: [String] = []
         var sqlState: String?
         for line in text.split(separator: "\n") where !line.hasPrefix("LOCATION:") {
             if line.hasPrefix("\t"), let last = lines.popLast() {
-                lines.append(last + " " + line.drop { $0 == "\t" })
+                lines.append(last + ". " + line.drop { $0 == "\t" })
                 continue
             }
             let (words, state) = split(line)
-            lines.append(words)
+            // libpq writes this ahead of the reason, which an attempt that is given up never gets.
+            lines.append(words.hasSuffix(" failed: ") ? words.dropLast(8) + "gave no answer" : words)
             sqlState = state ?? sqlState
         }
-        let message = lines.joined(separator: "; ")
-        if !message.hasPrefix("connection to server"), sqlState == nil { return unreadable(message) }
-        return PostgresError(.connectionFailed, "Postgres did not let us in: \(message)", sqlState: sqlState)
+        return (lines.joined(separator: "; "), sqlState)
     }
 
     /// An error that came before any server was asked.

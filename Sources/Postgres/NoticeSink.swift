@@ -2,9 +2,9 @@
 public struct PostgresNotice: Sendable {
     /// `WARNING`, `NOTICE` and so on; `FATAL` when the server says why it is about to hang up.
     public let severity: String
-    /// The five characters of its code.
+    /// The five characters of its code; `00000` for a plain notice.
     public let sqlState: String?
-    /// The server's words, where they can not hold data.
+    /// What it says, without a final full stop.
     public let message: String
 }
 

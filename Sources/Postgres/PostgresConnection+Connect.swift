@@ -40,8 +40,8 @@ extension PostgresConnection {
         switch error {
         case .cancelled: return PostgresError(.cancelled, "The attempt to connect to Postgres was cancelled")
         case .timedOut:
-            let earlier = words.isEmpty ? "" : "; before that: \(ConnectFailure.error(words).message)"
-            return PostgresError(.timedOut, "No Postgres server let us in within \(timeout)\(earlier)")
+            let hosts = words.isEmpty ? "" : ": \(ConnectFailure.words(words).message)"
+            return PostgresError(.timedOut, "No Postgres server let us in within \(timeout)\(hosts)")
         }
     }
 }

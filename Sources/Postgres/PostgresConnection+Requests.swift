@@ -1,5 +1,3 @@
-import Reactor
-
 /// What a prepared statement takes and gives, as the server sees it.
 public struct StatementDescription: Sendable, Equatable {
     /// The types of `$1`, `$2` and so on, as object identifiers of Postgres' catalogue.
@@ -9,9 +7,9 @@ public struct StatementDescription: Sendable, Equatable {
 
     /// One column of a result.
     public struct Column: Sendable, Equatable {
-        /// The column's name.
+        /// Its name as the statement gives it.
         public let name: String
-        /// The column's type, by number.
+        /// Its type, as an object identifier.
         public let type: UInt32
     }
 }
@@ -27,9 +25,13 @@ extension PostgresConnection {
 
     /// Waits for what was sent to be answered, and takes the answer; the last one of several statements.
     public func result(timeout: Duration) async throws(PostgresError) -> PostgresResult {
-        if progress.isWaiting { throw .misuse("Two tasks wait for one Postgres connection") }
+        if isAwaited { throw .misuse("Two tasks wait for one Postgres connection") }
         let deadline = Self.deadline(timeout)
-        while state == .waiting { try await wait(until: deadline) }
+        changed = false
+        while state == .waiting {
+            try await wait(until: deadline)
+            changed = false
+        }
         if case .closed(let error) = state { throw error }
         guard state == .answered else { throw .misuse("A result was asked for where nothing was sent to Postgres") }
         state = .idle

@@ -1,5 +1,3 @@
-import Reactor
-
 /// What there is to take from a stream without waiting.
 public enum StreamStep: ~Copyable {
     /// One row, as a result of its own.
@@ -47,9 +45,10 @@ extension PostgresConnection {
 
     /// Waits for a row of a stream or an answer of a pipeline.
     func next(timeout: Duration) async throws(PostgresError) -> PostgresResult? {
-        if progress.isWaiting { throw .misuse("Two tasks wait for one Postgres connection") }
+        if isAwaited { throw .misuse("Two tasks wait for one Postgres connection") }
         var deadline: Int64?
         while true {
+            changed = false
             switch pull() {
             case .row(let result): return result
             case .end: return nil

@@ -26,11 +26,18 @@ public final class PostgresConnection {
     var failure: PostgresError?
     /// How long a stream waits for each row.
     var rowTimeout: Duration = .zero
-    let progress = Waiter<Void>()
+    private let progress = Waiter<Void>()
     private var source: DescriptorSource?
     /// Whether the socket is to be read, and whether something waits to be written to it.
     private var reading = true
     private var unsent = false
+    /// Whether something has changed since a caller last looked at the state; it clears this before it looks, for the
+    /// way into `wait` can cost a turn of the loop, like any `await`.
+    var changed = false
+    /// Whether a task is in `wait`, and whether it has been told to look again.
+    private var demand = Demand.none
+
+    private enum Demand { case none, asked, told }
 
     /// Adopts a connection that is made, and starts to watch it.
     init(adopting handle: consuming ConnectionHandle) {
@@ -60,10 +67,10 @@ extension PostgresConnection {
     private func ready(_ events: Readiness) {
         if unsent, events.contains(.writable) { flush() }
         if events.isDisjoint(with: [.readable, .broken]) { return }
-        if state.isPulled, !progress.isWaiting { return pause(events) }
+        if state.isPulled, demand != .asked { return pause(events) }
         guard handle.consumeInput() else { return lost() }
         if unsent { flush() }
-        if state.isPulled { progress.give(()) } else { collect() }
+        if state.isPulled { wake() } else { collect() }
         deliver()
     }
 
@@ -143,7 +150,7 @@ extension PostgresConnection {
         switch action {
         case .keep, .deliver, .drop: break
         case .finish where state == .idle: resume()
-        case .finish: progress.give(())
+        case .finish: wake()
         case .violation(let words): lose(.protocolViolation(words))
         }
     }
@@ -178,16 +185,31 @@ extension PostgresConnection {
         handle.close()
         held = nil
         failure = nil
-        progress.give(())
+        wake()
         if wasIdle, error.code != .closed { onClosed?(error) }
     }
+
+    /// Wakes the task in `wait`. It may not have reached its `Waiter` yet, which would keep what it is given without
+    /// looking again: then it is told in a later turn.
+    private func wake() {
+        changed = true
+        guard demand != .none else { return }
+        demand = .told
+        if progress.isWaiting { return progress.give(()) }
+        EventLoop.shared.perform { [weak self] in self?.wake() }
+    }
+
+    /// Whether a task is waiting already.
+    var isAwaited: Bool { demand != .none }
 
     /// Waits until there is something new to look at, or closes the connection at the deadline.
     func wait(until deadline: Int64) async throws(PostgresError) {
         reading = true
         watch()
         if case .closed(let error) = state { throw error }
-        progress.clear()
+        if changed { return }
+        demand = .asked
+        defer { demand = .none }
         do throws(WaitError) {
             try await progress.wait(timeout: .nanoseconds(max(0, deadline - EventLoop.now)))
         } catch {

@@ -46,11 +46,12 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
         self.disposition = disposition ?? Disposition(code, sqlState: sqlState)
     }
 
-    /// What happened, where, and what to do, in full sentences.
+    /// What happened, where, and what is done about it, in whole sentences.
     public var description: String {
         let state = sqlState.map { " (SQLSTATE \($0))" } ?? ""
         let place = position.map { " at character \($0) of the statement" } ?? ""
-        return "\(message)\(place)\(state). \(disposition.advice)"
+        let words = "\(message)\(place)\(state)"
+        return words + (words.hasSuffix(".") || words.hasSuffix("?") ? " " : ". ") + disposition.advice
     }
 }
 

@@ -12,9 +12,9 @@ import Glibc
 
     deinit { unsafe PQclear(raw) }
 
-    /// How many rows it has.
+    /// How many rows there are; 0 for what returns none.
     public var rowCount: Int { unsafe Int(PQntuples(raw)) }
-    /// How many columns it has.
+    /// How many columns a row has.
     public var columnCount: Int { unsafe Int(PQnfields(raw)) }
 
     /// The name of a column, or "" where there is none.

@@ -11,7 +11,7 @@ public struct PostgresSettings: Sendable, CustomStringConvertible {
     /// The deadline of a whole attempt to connect, over all hosts and addresses.
     public var connectTimeout: Duration
 
-    /// Makes settings; the URL and the name have no defaults.
+    /// Takes the settings as they are; they are judged when a connection is made.
     public init(
         url: String, password: [UInt8]? = nil, applicationName: String, connectTimeout: Duration = .seconds(10)
     ) {
@@ -21,6 +21,6 @@ public struct PostgresSettings: Sendable, CustomStringConvertible {
         self.connectTimeout = connectTimeout
     }
 
-    /// The application's name only.
+    /// The application's name and nothing else.
     public var description: String { "PostgresSettings(\(applicationName))" }
 }

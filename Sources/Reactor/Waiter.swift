@@ -22,7 +22,6 @@ public final class Waiter<Value: Sendable> {
     /// Waits for `give`, for `timeout` to pass or for the task to be cancelled. Only one task may wait.
     public func wait(timeout: Duration? = nil) async throws(WaitError) -> Value {
         if let value = takeKept() { return value }
-        if let timeout { timer.arm(after: timeout) }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (waiting: CheckedContinuation<Result<Value, WaitError>, Never>) in
                 precondition(continuation == nil, "two tasks wait in one place")
@@ -33,6 +32,7 @@ public final class Waiter<Value: Sendable> {
                     waiting.resume(returning: .failure(.cancelled))
                 } else {
                     continuation = waiting
+                    if let timeout { timer.arm(after: timeout) }
                 }
             }
         } onCancel: {

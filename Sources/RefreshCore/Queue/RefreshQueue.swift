@@ -7,7 +7,7 @@
 ///
 /// Events that wait for keys are attached as the keys are asked for, and come out of `takeDue`, oldest first,
 /// once all their keys are stored.
-public struct RefreshQueue {
+public struct RefreshQueue: ~Copyable {
     /// The bounds and pauses of a queue.
     public struct Limits: Sendable {
         /// About how much memory waiting keys and events may take.

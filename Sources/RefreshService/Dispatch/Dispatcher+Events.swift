@@ -32,7 +32,9 @@ extension Dispatcher {
             purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
         name(&event)
         if messages.hasRoutes(channel, after: .receive) {
-            publisher?.publish(messages.messages(of: event, after: .receive))
+            var leaving: [Message] = []
+            messages.append(of: event, after: .receive, to: &leaving)
+            publisher?.publish(leaving)
         }
         let waits = messages.hasRoutes(channel, after: .refresh) ? queue.begin(event) : nil
         for decision in decisions { apply(decision, waits, now) }
@@ -109,10 +111,8 @@ struct LogLimit {
 }
 
 extension Dispatcher {
-    /// The messages that leave with the write of an item.
-    func announce(_ item: Batch.Item) -> [Message] {
-        var found: [Message] = []
-        queue.announce(item) { found += messages.messages(of: $0, after: .refresh) }
-        return found
+    /// Appends the messages that leave with the write of an item.
+    func announce(_ item: Batch.Item, into found: inout [Message]) {
+        queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
     }
 }

@@ -51,7 +51,7 @@ final class Dispatcher {
         self.payloads = payloads
         router = Router(catalogue)
         queue = RefreshQueue(limits: limits, seed: .random(in: .min ... .max))
-        messages = MessageWriter(catalogue: catalogue, epoch: "", now: .now)
+        messages = MessageWriter(catalogue, epoch: "", now: .now)
         adopt(catalogue)
     }
 
@@ -67,7 +67,7 @@ final class Dispatcher {
         router = Router(catalogue)
         queue.adopt(catalogue)
         counters.adopt(catalogue)
-        messages = MessageWriter(catalogue: catalogue, epoch: epoch, now: .now)
+        messages = MessageWriter(catalogue, epoch: epoch, now: .now)
         lastChannel = ([], nil)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
@@ -132,12 +132,14 @@ final class Dispatcher {
     func settle() {
         isSettling = false
         for region in queue.takeFolds() { overflowed(region) }
+        var due: [Message] = []
         for event in queue.takeDue() {
             switch event.purpose {
-            case .messages: publisher?.publish(messages.messages(of: event, after: .refresh))
+            case .messages: messages.append(of: event, after: .refresh, to: &due)
             case .pass(let region): onPassEventDue(region)
             }
         }
+        publisher?.publish(due)
         if let link, link.isWritable, let writer {
             while writer.hasRoom, let batch = queue.takeDeletions(at: .now) { writer.delete(batch) }
             while !idle.isEmpty, writer.hasRoom, let batch = queue.takeBatch(at: .now) {

@@ -71,7 +71,7 @@ struct RegionWalk {
         if keys.isEmpty { return }
         let request = StoreRequest(
             region: region, keys: keys, fates: Array(repeating: .delete, count: keys.count), answers: nil,
-            messages: { _ in [] })
+            messages: { _, _ in })
         let done = Waiter<Bool>()
         runner.writer.write(request) { done.give($0) }
         guard try await done.wait() else { throw PassError.notStored }

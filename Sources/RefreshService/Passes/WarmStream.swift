@@ -71,8 +71,9 @@ final class WarmStream {
             guard keys.count >= RegionWriter.callKeys || chunkBytes >= RegionWriter.callBytes else { continue }
             flush(plan)
             await runner.writer.room()
-            let queue = runner.dispatcher.queue
-            if failed || !runner.mayContinue(region) || queue.passesOverflowed { return connection.cancelStream() }
+            if failed || !runner.mayContinue(region) || runner.dispatcher.queue.passesOverflowed {
+                return connection.cancelStream()
+            }
         }
     }
 
@@ -116,7 +117,7 @@ final class WarmStream {
             return .store
         }
         let request = StoreRequest(
-            region: plan.region, keys: keys, fates: fates, answers: chunk, messages: { _ in [] })
+            region: plan.region, keys: keys, fates: fates, answers: chunk, messages: { _, _ in })
         let count = fates.count { $0 != .skip }
         unanswered += 1
         runner.writer.write(request) { [self] isStored in

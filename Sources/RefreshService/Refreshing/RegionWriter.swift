@@ -63,7 +63,7 @@ final class RegionWriter {
         }
         let request = StoreRequest(
             region: plan.region, keys: batch.items.map(\.key), fates: fates, answers: answers,
-            messages: { [dispatcher] place in dispatcher.announce(batch.items[place]) })
+            messages: { [dispatcher] place, messages in dispatcher.announce(batch.items[place], into: &messages) })
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
@@ -77,7 +77,7 @@ final class RegionWriter {
         let request = StoreRequest(
             region: region, keys: batch.items.map(\.key),
             fates: Array(repeating: .delete, count: batch.items.count), answers: nil,
-            messages: { [dispatcher] place in dispatcher.announce(batch.items[place]) })
+            messages: { [dispatcher] place, messages in dispatcher.announce(batch.items[place], into: &messages) })
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
         }

@@ -18,6 +18,6 @@ struct StoreRequest {
     let fates: [Fate]
     /// The values; nil when nothing is stored.
     let answers: Answers?
-    /// Messages that leave with the write, by the place of the key that they wait for.
-    let messages: (Int) -> [Message]
+    /// Appends the messages that leave with the write of a key, by the key's place.
+    let messages: (Int, inout [Message]) -> Void
 }

@@ -129,7 +129,7 @@ final class Worker {
         var lists = plan.types.map { ArrayLiteral(of: $0) }
         for item in batch.items {
             item.parameters.forEachParameter(of: lists.count) { index, value in
-                lists[index].append(Bytes(Array(value)))
+                lists[index].append(value.span)
             }
         }
         parameters.removeAll()

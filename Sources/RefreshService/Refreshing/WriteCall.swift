@@ -13,11 +13,13 @@ struct WriteCall {
     static func split(_ request: StoreRequest) -> [WriteCall] {
         var calls: [WriteCall] = []
         var call = WriteCall()
+        var messages: [Message] = []
         let prefix = request.region.prefix.utf8.count
         for (place, key) in request.keys.enumerated() {
             let fate = request.fates[place]
             if fate == .skip { continue }
-            let messages = request.messages(place)
+            messages.removeAll(keepingCapacity: true)
+            request.messages(place, &messages)
             var size = 24 + prefix + key.count + messages.reduce(0) { $0 + $1.bytes }
             if fate == .store { size += 48 + (request.answers?.size(place) ?? 0) }
             if call.isFull(with: size) {

@@ -68,22 +68,27 @@ struct MetricsReport {
     }
 
     private func queue(_ text: inout MetricsText) {
-        let queue = dispatcher.queue
-        text.metric("rekindle_queue_keys", "gauge", "Keys that wait, run or are parked.") { $0.value(queue.keyCount) }
-        text.metric("rekindle_queue_bytes", "gauge", "Memory of waiting keys and events.") { $0.value(queue.bytes) }
+        text.metric("rekindle_queue_keys", "gauge", "Keys that wait, run or are parked.") {
+            $0.value(dispatcher.queue.keyCount)
+        }
+        text.metric("rekindle_queue_bytes", "gauge", "Memory of waiting keys and events.") {
+            $0.value(dispatcher.queue.bytes)
+        }
         text.metric("rekindle_queue_age_seconds", "gauge", "Age of the oldest event not stored yet.") {
-            $0.value(queue.oldestUnparked.map { (now - $0).seconds } ?? 0)
+            $0.value(dispatcher.queue.oldestUnparked.map { (now - $0).seconds } ?? 0)
         }
         text.metric("rekindle_coalesced_total", "counter", "Events that found their key waiting already.") {
-            $0.value(queue.counts.coalesced)
+            $0.value(dispatcher.queue.counts.coalesced)
         }
         text.metric("rekindle_folded_total", "counter", "How often a query's keys folded into a resync.") {
-            $0.value(queue.counts.folded)
+            $0.value(dispatcher.queue.counts.folded)
         }
         text.metric("rekindle_parked_keys", "gauge", "Keys that pause after a fault of their own.") {
-            $0.value(queue.parkedKeys(first: 0).total)
+            $0.value(dispatcher.queue.parkedKeys(first: 0).total)
         }
-        text.metric("rekindle_parked_total", "counter", "How often a key was parked.") { $0.value(queue.counts.parked) }
+        text.metric("rekindle_parked_total", "counter", "How often a key was parked.") {
+            $0.value(dispatcher.queue.counts.parked)
+        }
         text.metric("rekindle_batch_keys", "histogram", "Keys a batch.") { $0.histogram(counters.batchSize) }
         text.metric("rekindle_statements_total", "counter", "Batches run.") { $0.value(counters.statements) }
     }

@@ -1,0 +1,123 @@
+import Glibc
+
+/// A private Postgres cluster on a Unix socket, one for the test process, which it does not outlive.
+///
+/// The postmaster gets SIGQUIT, its immediate shutdown, when the thread that started it dies, and that thread lives
+/// as long as the process; `kill -9` of the process is enough.
+public final class PostgresServer: @unchecked Sendable {
+    /// What could not be done with the server; its log is in it.
+    public struct Failure: Error, CustomStringConvertible {
+        /// What failed, and what the server said.
+        public let description: String
+    }
+
+    private static let started = Result { () throws(Failure) -> PostgresServer in try PostgresServer() }
+
+    /// The process' server, started by the first call, which takes about a second.
+    public static func shared() throws(Failure) -> PostgresServer { try started.get() }
+
+    private let scratch: ScratchFolder
+    private let programs: String
+    // Unchecked Sendable: `postmaster` and `databases` are touched under this lock only.
+    private let lock = Lock()
+    private var postmaster: Postmaster?
+    private var databases = 0
+
+    private init() throws(Failure) {
+        guard let scratch = ScratchFolder("rekindle-postgres") else {
+            throw Failure(description: "no scratch folder under /tmp: errno \(errno)")
+        }
+        self.scratch = scratch
+        programs = try Self.findPrograms()
+        try initialise()
+        try start()
+        atexit { try? PostgresServer.started.get().discard() }
+    }
+
+    /// The folder of the server's socket.
+    public var socketFolder: String { scratch.path }
+
+    /// A URL for one of its databases, as its superuser.
+    public func url(database: String = "postgres") -> String {
+        "postgresql:///\(database)?host=\(scratch.path)&user=postgres"
+    }
+
+    /// Makes an empty database with a name of its own, and gives its URL.
+    public func makeDatabase() throws(Failure) -> String {
+        let number = lock.locked {
+            databases += 1
+            return databases
+        }
+        try sql("CREATE DATABASE test_\(number)")
+        return url(database: "test_\(number)")
+    }
+
+    /// Runs SQL as the superuser, blocking; gives the rows back, one a line, their cells divided by `|`.
+    @discardableResult
+    public func sql(_ text: String, url: String? = nil) throws(Failure) -> String {
+        let psql = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url ?? self.url(), "-c", text]
+        let (code, output) = Child.run(psql)
+        guard code == 0 else { throw Failure(description: "psql: \(output)\nthe server's log:\n\(log)") }
+        return output.hasSuffix("\n") ? String(output.dropLast()) : output
+    }
+
+    /// What the server has logged since it was started last.
+    public var log: String { lock.locked { postmaster }?.log ?? "" }
+
+    /// Stops the server; at once as if it had crashed, or after it has ended its sessions.
+    public func stop(immediate: Bool = false) {
+        lock.locked { postmaster }?.stop(immediate ? SIGQUIT : SIGINT)
+        lock.locked { postmaster = nil }
+    }
+
+    /// Starts a server that was stopped, and waits until it takes connections.
+    ///
+    /// Commits wait for the log to be written, which without fsync is cheap: a crash of the server alone loses none.
+    public func start() throws(Failure) {
+        let postmaster = Postmaster(
+            asOwner + [
+                "--pdeathsig", "QUIT", "\(programs)/postgres", "-D", "\(scratch.path)/data", "-k", scratch.path,
+                "-c", "listen_addresses=", "-c", "fsync=off",
+                "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=100",
+            ])
+        guard postmaster.isReady else { throw Failure(description: "postgres did not start:\n\(postmaster.log)") }
+        lock.locked { self.postmaster = postmaster }
+    }
+
+    /// Stops and starts it.
+    public func restart(immediate: Bool = false) throws(Failure) {
+        stop(immediate: immediate)
+        try start()
+    }
+
+    private func discard() {
+        stop(immediate: true)
+        scratch.remove()
+    }
+
+    private func initialise() throws(Failure) {
+        let data = "\(scratch.path)/data"
+        mkdir(data, 0o700)
+        if getuid() == 0 { _ = Child.run(["chown", "postgres:postgres", scratch.path, data]) }
+        let (code, output) = Child.run(
+            asOwner + [
+                "\(programs)/initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C",
+                "--no-sync",
+            ])
+        guard code == 0 else { throw Failure(description: "initdb: \(output)") }
+    }
+
+    /// Postgres refuses to run as root.
+    private var asOwner: [String] {
+        getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["setpriv"]
+    }
+
+    private static func findPrograms() throws(Failure) -> String {
+        let (code, output) = Child.run(["pg_config", "--bindir"])
+        let folder = output.split(separator: "\n").first.map { String($0) } ?? ""
+        guard code == 0, access("\(folder)/initdb", X_OK) == 0 else {
+            throw Failure(description: "no initdb beside pg_config: install the Postgres server")
+        }
+        return folder
+    }
+}
