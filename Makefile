@@ -23,7 +23,7 @@ build: deps ## Build the release binary, .build/release/rekindle
 
 test: test-deps ## Build and run all tests, against servers of their own
 	swift build --build-tests
-	swift test --skip-build
+	scripts/test
 
 lint: ## Check format, imports between modules, file sizes and what must not be in Sources
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift

@@ -38,6 +38,7 @@ final class Ownership {
                 report.down("\(error)", at: .now)
                 logger.warning("lease lost, taking it again", metadata: ["error": "\(error)"])
             } catch {
+                if Task.isCancelled { break }
                 report.down("\(error)", at: .now)
                 logger.warning("lease not taken", metadata: ["error": "\(error)"])
             }

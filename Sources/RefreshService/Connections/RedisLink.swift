@@ -37,7 +37,7 @@ final class RedisLink {
     var isWritable: Bool { connection?.isOpen == true && pausedUntil == nil }
 
     /// Whether writes are accepted: connected, and the last of them did not meet an error that asks to wait.
-    var isHealthy: Bool { report.isUp && pausedUntil == nil }
+    var isHealthy: Bool { report.isUp && pauseReason == nil }
 
     /// Connects, again and again, until the task is cancelled.
     func run() async {
@@ -59,7 +59,10 @@ final class RedisLink {
     }
 
     /// Ends the connection: what it lost or refused is to be looked at anew.
-    func renew(_ why: String) { ended.give(why) }
+    func renew(_ why: String) {
+        ended.give(why)
+        connection?.close()
+    }
 
     /// Writes nothing for a while, for the server asks to wait, and says why.
     func pause(_ why: String) {
@@ -94,16 +97,19 @@ final class RedisLink {
             reply: { [weak self] reply in
                 guard let self else { return }
                 if let error = reply.error { renew("\(error)") }
-                pausedUntil = nil
-                dispatcher.settle()
+                pauseOver()
             })
     }
 
-    func close() { connection?.close() }
+    /// Waits until everything that was sent is answered, and ends the connection.
+    func finish() async {
+        if let connection, connection.isOpen { _ = try? await connection.command("PING") }
+        connection?.close()
+    }
 
     private func pauseOver() {
         pausedUntil = nil
-        dispatcher.settle()
+        dispatcher.redisAccepts()
     }
 
     private func hold(_ made: RedisConnection) async -> String {
@@ -114,7 +120,7 @@ final class RedisLink {
         report.up(at: .now)
         dispatcher.counters.redisConnects += 1
         logger.notice("redis connected", metadata: ["server": "\(made.place)"])
-        dispatcher.redisConnected()
+        dispatcher.redisAccepts()
         return (try? await ended.wait()) ?? "stopping"
     }
 

@@ -79,9 +79,9 @@ final class Daemon {
             reporter.stopping()
             listener.stop()
             await drain()
+            await link.finish()
             group.cancelAll()
         }
-        link.close()
         ownership.close()
         logger.notice("stopped")
         return 0

@@ -22,8 +22,8 @@ extension Dispatcher {
         gapEnded(.redis)
     }
 
-    /// Redis is connected: what waited for it goes on.
-    func redisConnected() {
+    /// Redis takes writes, or may do so again: what waited for that goes on.
+    func redisAccepts() {
         publisher?.flush()
         onPassWanted()
         settle()

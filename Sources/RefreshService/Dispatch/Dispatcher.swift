@@ -33,7 +33,7 @@ final class Dispatcher {
     var onPassWanted: () -> Void = {}
     var onQuiet: () -> Void = {}
     var onPassSuperseded: (RegionID) -> Void = { _ in }
-    var onPassEventDue: (RegionID) -> Void = { _ in }
+    var onPassEventDue: (UInt64) -> Void = { _ in }
     /// Something happened that a report may want to tell of.
     var onActivity: () -> Void = {}
     /// Whether every region was right once since the start.
@@ -68,6 +68,7 @@ final class Dispatcher {
         queue.adopt(catalogue)
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
+        for (index, region) in catalogue.regions.enumerated() where region == nil { passes.forget(RegionID(index)) }
         lastChannel = ([], nil)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
@@ -136,7 +137,7 @@ final class Dispatcher {
         for event in queue.takeDue() {
             switch event.purpose {
             case .messages: messages.append(of: event, after: .refresh, to: &due)
-            case .pass(let region): onPassEventDue(region)
+            case .pass: onPassEventDue(event.sequence)
             }
         }
         publisher?.publish(due)

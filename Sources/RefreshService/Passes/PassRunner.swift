@@ -20,7 +20,9 @@ final class PassRunner {
     var warmFaults: [QueryID: RefreshFault] = [:]
     private var superseded: Set<RegionID> = []
     private var idle: [Waiter<Void>] = []
-    private var keysDone: [RegionID: Waiter<Void>] = [:]
+    /// Where passes wait for the keys that they asked for, by the number of their event.
+    private var keysDone: [UInt64: Waiter<Void>] = [:]
+    private var lastEvent: UInt64 = 0
     private var retries: [RegionID: TimerSource] = [:]
 
     init(
@@ -35,7 +37,7 @@ final class PassRunner {
         self.logger = logger
         dispatcher.onPassWanted = { [unowned self] in wake() }
         dispatcher.onPassSuperseded = { [unowned self] region in superseded.insert(region) }
-        dispatcher.onPassEventDue = { [unowned self] region in keysDone[region]?.give(()) }
+        dispatcher.onPassEventDue = { [unowned self] number in keysDone[number]?.give(()) }
     }
 
     /// Runs passes, one after the other, until the task is cancelled; two tasks may run it.
@@ -61,7 +63,9 @@ final class PassRunner {
     }
 
     /// Whether the pass over the region still makes sense.
-    func mayContinue(_ region: RegionID) -> Bool { !superseded.contains(region) && !Task.isCancelled }
+    func mayContinue(_ region: RegionID) -> Bool {
+        !superseded.contains(region) && !dispatcher.isStopping && !Task.isCancelled
+    }
 
     /// Counts keys that a pass has written, asked for or deleted.
     func advance(_ region: RegionID, keys: Int) {
@@ -109,10 +113,12 @@ final class PassRunner {
     }
 
     private func refreshAll(_ id: RegionID, _ region: Region) async throws {
+        lastEvent += 1
+        let number = lastEvent
         let waiter = Waiter<Void>()
-        keysDone[id] = waiter
-        defer { keysDone[id] = nil }
-        try await RegionWalk(self, id, region).refreshAll()
+        keysDone[number] = waiter
+        defer { keysDone[number] = nil }
+        try await RegionWalk(self, id, region).refreshAll(event: number)
         // The keys that the walk asked for are refreshed, parked or folded.
         try await waiter.wait()
         for query in queries(id) where dispatcher.catalogue.queries[query.index]?.warm != nil {

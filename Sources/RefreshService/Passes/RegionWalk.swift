@@ -23,11 +23,11 @@ struct RegionWalk {
 
     /// Asks for a refresh of every key, and deletes those that no query of the region could have made.
     ///
-    /// Returns when all are asked for; the pass' event is due when they are done.
-    func refreshAll() async throws {
+    /// Returns when all are asked for; the event of that number is due when they are done.
+    func refreshAll(event number: UInt64) async throws {
         let dispatcher = runner.dispatcher
         let event = dispatcher.queue.begin(
-            Event(purpose: .pass(id), payload: .empty, sequence: 0, seen: .now))
+            Event(purpose: .pass(id), payload: .empty, sequence: number, seen: .now))
         defer {
             if let event { dispatcher.queue.seal(event) }
             dispatcher.settleSoon()
