@@ -19,6 +19,9 @@ struct EventStore {
         vacant: Event(purpose: .messages(ChannelID(0)), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
     private var links = Slab<Link>(vacant: Link(event: -1, next: -1))
 
+    /// Lists that are released once an event is done, instead of it being due.
+    private var held: [Int32: List] = [:]
+
     /// Events with nothing left to wait for and messages not yet sent, oldest first.
     private(set) var due: [Event] = []
     /// About how much memory the events take.
@@ -29,6 +32,11 @@ struct EventStore {
     subscript(id: EventID) -> Event {
         get { events[id.index] }
         _modify { yield &events[id.index] }
+    }
+
+    /// Whether a pass, and no message, waits for the event.
+    func isPass(_ id: EventID) -> Bool {
+        if case .pass = events[id.index].purpose { true } else { false }
     }
 
     mutating func insert(_ event: Event) -> EventID {
@@ -64,14 +72,18 @@ struct EventStore {
         list = List()
     }
 
-    /// The passes of the list stop waiting for the key that held it; the messages stay.
-    mutating func releasePasses(_ list: inout List) {
+    /// The list waits, instead of for a key, until `id` is done; `id` is then not due.
+    mutating func hold(_ list: List, until id: EventID) { held[id.index] = list }
+
+    /// The passes of the list stop waiting for the key that held it; the messages stay, and with `keepingHeld`
+    /// what holds messages.
+    mutating func releasePasses(_ list: inout List, keepingHeld: Bool = false) {
         var link = list.head
         var kept = List()
         while link >= 0 {
             let (event, next) = (links[link].event, links[link].next)
             links[link].next = -1
-            if case .pass = events[event].purpose {
+            if case .pass = events[event].purpose, !keepingHeld || held[event] == nil {
                 links.remove(link)
                 finishOne(EventID(index: event))
             } else {
@@ -88,8 +100,12 @@ struct EventStore {
         guard events[id.index].remaining == 0 else { return }
         let event = events[id.index]
         bytes -= event.bytes
-        if !event.announced { due.append(event) }
         events.remove(id.index)
+        if !held.isEmpty, var list = held.removeValue(forKey: id.index) {
+            release(&list)
+        } else if !event.announced {
+            due.append(event)
+        }
         if events.count == 0 {
             events.trim()
             links.trim()
@@ -100,7 +116,7 @@ struct EventStore {
     mutating func takeDue() -> [Event] {
         if due.isEmpty { return [] }
         defer { due = [] }
-        return due
+        return due.sorted { $0.seen < $1.seen }
     }
 
     func forEach(in list: List, _ body: (EventID) -> Void) {

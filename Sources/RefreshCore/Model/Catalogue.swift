@@ -106,13 +106,13 @@ public struct Catalogue: Sendable {
 private struct QueryIdentity: Hashable {
     let name: QueryName
     let region: RegionName
-    let key: String
-    let parameters: [String]
+    let key: Bytes
+    let parameters: [Bytes]
 
     init(_ query: Query) {
         name = query.name
         region = query.region
-        key = query.key.spelling
-        parameters = query.parameters
+        key = Bytes(query.key.spelling)
+        parameters = query.parameters.map { Bytes($0) }
     }
 }

@@ -24,4 +24,15 @@ public enum ParameterSource: Sendable, Equatable {
             self = .payload
         }
     }
+
+    /// Compares names as bytes: a JSON object can have two that are canonically equivalent.
+    public static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.json(let left), .json(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+        case (.field(let left), .field(let right)): left == right
+        case (.payload, .payload): true
+        default: false
+        }
+    }
 }

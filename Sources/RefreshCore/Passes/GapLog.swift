@@ -46,12 +46,17 @@ public struct GapLog: Sendable {
     /// Whether some gap is not answered yet.
     public var isOpen: Bool { gaps.contains { $0.repaired == nil } }
 
-    /// A gap begins; one of the same cause that is still open goes on.
+    /// A gap begins; one of the same cause that is not answered yet goes on, so that those are never more than causes.
     public mutating func opened(_ cause: GapCause, at now: Moment) {
-        if gaps.contains(where: { $0.cause == cause && $0.until == nil }) { return }
+        if let open = gaps.firstIndex(where: { $0.cause == cause && $0.repaired == nil }) {
+            if gaps[open].until != nil { counts[cause, default: 0] += 1 }
+            gaps[open].until = nil
+            return
+        }
         counts[cause, default: 0] += 1
         gaps.append(Gap(cause: cause, from: now))
-        if gaps.count > kept { gaps.removeFirst() }
+        // One that is not answered is kept: its answer is still to be told.
+        if gaps.count > kept, let oldest = gaps.firstIndex(where: { $0.repaired != nil }) { gaps.remove(at: oldest) }
     }
 
     /// Events are complete again.

@@ -11,6 +11,8 @@ public struct RegionPasses: Sendable {
         var purge = false
         var resync = false
         var running: Kind?
+        /// The region went away while the pass ran, and nothing was wanted of it since.
+        var isForgotten = false
     }
 
     private var wishes: [Wish] = []
@@ -35,6 +37,7 @@ public struct RegionPasses: Sendable {
     /// Asks for a pass; tells whether the one that runs is to be cancelled for it.
     public mutating func want(_ kind: Kind, _ region: RegionID) -> Bool {
         while wishes.count <= region.index { wishes.append(Wish()) }
+        wishes[region.index].isForgotten = false
         switch kind {
         case .resync:
             wishes[region.index].resync = true
@@ -62,19 +65,20 @@ public struct RegionPasses: Sendable {
 
     /// A pass is over; one that was not carried through is wanted again, unless a purge has taken its place.
     public mutating func ended(_ region: RegionID, completed: Bool) {
-        guard let kind = wishes[region.index].running else { return }
+        guard region.index < wishes.count, let kind = wishes[region.index].running else { return }
         wishes[region.index].running = nil
-        if completed { return }
+        if completed || wishes[region.index].isForgotten { return }
         switch kind {
         case .purge: wishes[region.index].purge = true
         case .resync: if !wishes[region.index].purge { wishes[region.index].resync = true }
         }
     }
 
-    /// The region is no longer registered: nothing is wanted of it.
+    /// The region is no longer registered: nothing is wanted of it, nor again of the pass that runs.
     public mutating func forget(_ region: RegionID) {
         guard region.index < wishes.count else { return }
         wishes[region.index].purge = false
         wishes[region.index].resync = false
+        wishes[region.index].isForgotten = true
     }
 }

@@ -22,6 +22,8 @@ struct Entry {
 
     var region = RegionID(0)
     var key = Bytes.empty
+    /// The key's hash, by which the region's table finds it.
+    var hash: UInt32 = 0
     var operation = Operation.delete
     var phase = Phase.waiting
     /// When the first event came that is not stored yet.

@@ -1,11 +1,13 @@
 /// A first-in, first-out queue in one array, which it gives back when it has been emptied after a burst.
 struct Fifo<Element> {
-    private var items: [Element] = []
+    private var items: [Element]
     private var head = 0
+
+    init(_ items: [Element] = []) { self.items = items }
 
     var count: Int { items.count - head }
     var isEmpty: Bool { head == items.count }
-    var first: Element? { isEmpty ? nil : items[head] }
+    var all: ArraySlice<Element> { items[head...] }
 
     mutating func append(_ item: Element) { items.append(item) }
 

@@ -38,7 +38,5 @@ struct Lane {
         urgent = []
     }
 
-    func isReady(at now: Moment, concurrency: Int) -> Bool {
-        hasWork && running < concurrency && (suspendedUntil.map { $0 <= now } ?? true)
-    }
+    func isReady(concurrency: Int) -> Bool { hasWork && running < concurrency && suspendedUntil == nil }
 }

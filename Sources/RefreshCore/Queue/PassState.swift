@@ -6,6 +6,8 @@ struct PassState {
     private var isRemembering = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
     private var awaitsPurge = false
+    /// The pass that runs carries out an invalidation of the whole region.
+    private(set) var isPurging = false
 
     /// Events that wait for the pass that runs.
     var current = EventStore.List()
@@ -19,7 +21,16 @@ struct PassState {
         return 64 + key.count
     }
 
-    func hasTouched(_ key: Bytes) -> Bool { isRemembering && touched.contains(key) }
+    /// Remembers a key that was dropped: it may be stored though the answer to its write was lost, and then a resync
+    /// must not write what it read before; a purge may delete it. Gives back by how much the memory grew.
+    mutating func drop(_ key: Bytes) -> Int { awaitsPurge || isPurging ? 0 : touch(key) }
+
+    /// Whether the pass that runs may write or delete the key: not one that was stored meanwhile, and none at all
+    /// when a purge has made the pass needless.
+    func admits(_ key: Bytes) -> Bool {
+        if awaitsPurge, !isPurging { return false }
+        return !(isRemembering && touched.contains(key))
+    }
 
     /// Remembers keys from now on, and forgets those so far; gives back how much memory was freed.
     mutating func remember() -> Int {
@@ -33,11 +44,18 @@ struct PassState {
         return remember()
     }
 
-    mutating func begin() { awaitsPurge = false }
+    mutating func begin() {
+        isPurging = awaitsPurge
+        awaitsPurge = false
+    }
 
-    /// Ends; gives back how much memory was freed. What is remembered for a purge that is still to come stays.
-    mutating func end() -> Int {
-        if awaitsPurge { return 0 }
+    /// Ends; gives back how much memory was freed. What is remembered for a purge that is still to come, or to come
+    /// again, stays.
+    /// With `isFull` they are forgotten all the same, and a purge spares only the keys stored from now on.
+    mutating func end(completed: Bool, isFull: Bool) -> Int {
+        if isPurging, !completed { awaitsPurge = true }
+        isPurging = false
+        if awaitsPurge { return isFull ? forget() : 0 }
         isRemembering = false
         return forget()
     }

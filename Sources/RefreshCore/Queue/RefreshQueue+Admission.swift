@@ -18,18 +18,24 @@ extension RefreshQueue {
         _ operation: Operation, _ lane: Int, _ key: Bytes, _ event: EventID?, _ now: Moment
     ) {
         counts.asked += 1
+        if lanes[lane].isRetired { return }
         let region = lanes[lane].region
-        guard let index = tables[region.index][key] else {
+        let hash = key.hash(secret: secret)
+        guard let index = entry(of: key, in: region, hash: hash) else {
             if lanes[lane].isFolded { return absorb(event, region) }
-            insert(operation, region, key, event, now)
+            insert(operation, region, key, hash, event, now, isFailing: lanes[lane].failures > 0)
             return foldIfFull()
         }
         counts.coalesced += 1
         switch entries[index].phase {
         case .waiting, .parked:
             // A parked key keeps its pause when the same is asked again: the event does not say the fault is gone.
+            // No pass waits for it, nor for a query that fails.
             change(index, to: operation)
-            if let event { events.attach(event, to: &entries[index].events) }
+            if let event, !events.isPass(event) || entries[index].phase == .waiting && lanes[lane].failures == 0 {
+                events.attach(event, to: &entries[index].events)
+            }
+            foldIfFull()
         case .inFlight:
             if entries[index].next == nil { entries[index].nextSince = now }
             entries[index].next = operation
@@ -38,16 +44,18 @@ extension RefreshQueue {
     }
 
     private mutating func insert(
-        _ operation: Operation, _ region: RegionID, _ key: Bytes, _ event: EventID?, _ now: Moment
+        _ operation: Operation, _ region: RegionID, _ key: Bytes, _ hash: UInt32, _ event: EventID?, _ now: Moment,
+        isFailing: Bool
     ) {
         var entry = Entry()
         entry.region = region
         entry.key = key
+        entry.hash = hash
         entry.operation = operation
         entry.since = now
-        if let event { events.attach(event, to: &entry.events) }
+        if let event, !isFailing || !events.isPass(event) { events.attach(event, to: &entry.events) }
         let index = entries.insert(entry)
-        tables[region.index][key] = index
+        tables[region.index].insert(hash, index)
         place(index)
     }
 
@@ -62,15 +70,25 @@ extension RefreshQueue {
         place(index)
     }
 
-    /// Puts a waiting entry at the end of its lane.
+    /// Puts a waiting entry at the end of its lane, or forgets it when its query is gone.
     mutating func place(_ index: Int32) {
+        let lane = laneIndex(index)
+        if lanes[lane].isRetired { return forget(index) }
         let reference = enterLane(index)
-        lanes[laneIndex(index)].waiting.append(reference)
+        lanes[lane].waiting.append(reference)
+        dropVoidPlaces(ofLane: lane)
+    }
+
+    /// Keeps a key that is refreshed and invalidated by turns from filling the lanes with void places.
+    private mutating func dropVoidPlaces(ofLane lane: Int) {
+        guard lanes[lane].waiting.count > 2 * lanes[lane].count + 1024 else { return }
+        lanes[lane].waiting = Fifo(lanes[lane].waiting.all.filter { isValid($0) })
     }
 
     /// Counts an entry in its lane under a new ticket.
     mutating func enterLane(_ index: Int32) -> EntryReference {
-        lastTicket &+= 1
+        // Zero is the ticket of an entry that is in no lane.
+        lastTicket = lastTicket == .max ? 1 : lastTicket + 1
         entries[index].ticket = lastTicket
         let bytes = entries[index].bytes
         let lane = laneIndex(index)

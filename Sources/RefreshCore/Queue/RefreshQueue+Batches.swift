@@ -1,11 +1,11 @@
 extension RefreshQueue {
     /// The next batch for a worker, or nil when no query has work that may run now.
     public mutating func takeBatch(at now: Moment) -> Batch? {
-        wakeParked(at: now)
+        wake(at: now)
         for step in 0..<lanes.count {
             let lane = (turn + step) % lanes.count
             guard case .refresh = lanes[lane].work,
-                lanes[lane].isReady(at: now, concurrency: limits.concurrencyPerQuery),
+                lanes[lane].isReady(concurrency: limits.concurrencyPerQuery),
                 let batch = take(fromLane: lane, at: now)
             else { continue }
             turn = lane + 1
@@ -16,7 +16,8 @@ extension RefreshQueue {
 
     /// The next keys of one region to delete, or nil when none wait.
     public mutating func takeDeletions(at now: Moment) -> Batch? {
-        for lane in laneOfDeletions where lanes[lane].hasWork {
+        wake(at: now)
+        for lane in laneOfDeletions where lanes[lane].isReady(concurrency: .max) {
             if let batch = take(fromLane: lane, at: now) { return batch }
         }
         return nil
@@ -81,6 +82,14 @@ extension RefreshQueue {
         for id in chosen { events[id].announced = false }
     }
 
+    /// Ends the pauses that are over.
+    private mutating func wake(at now: Moment) {
+        for lane in lanes.indices {
+            if let until = lanes[lane].suspendedUntil, until <= now { lanes[lane].suspendedUntil = nil }
+        }
+        wakeParked(at: now)
+    }
+
     /// Wakes the parked entries whose pause is over; each runs alone.
     private mutating func wakeParked(at now: Moment) {
         guard let wake = nextParkedWake, wake <= now else { return }
@@ -100,6 +109,8 @@ extension RefreshQueue {
     }
 
     /// When something that pauses may run again; nil when nothing pauses.
+    ///
+    /// It lies in the past from the end of a pause until the next batch is asked for.
     public var nextWake: Moment? {
         var wake = nextParkedWake
         for lane in lanes where lane.hasWork {

@@ -15,28 +15,33 @@ extension RefreshQueue {
     /// Drops what waits or is parked in a lane; events that wait for it wait for the region's next pass.
     mutating func dropWaiting(ofLane lane: Int) {
         if lanes[lane].count > 0 {
-            let region = lanes[lane].region
-            for index in Array(tables[region.index].values)
-            where entries[index].phase != .inFlight && laneIndex(index) == lane {
-                leaveLane(index)
-                forget(index)
+            let places = Array(lanes[lane].urgent.joined()) + lanes[lane].waiting.all + parked
+            for place in places where isValid(place) && laneIndex(place.index) == lane {
+                leaveLane(place.index)
+                forget(place.index)
             }
         }
         lanes[lane].clear()
     }
 
-    /// Removes an entry that is in no lane; its events wait for the region's next pass.
+    /// Removes an entry that is in no lane; its events wait for the region's next pass, unless its query is gone.
     mutating func forget(_ index: Int32) {
         let region = entries[index].region
-        tables[region.index][entries[index].key] = nil
-        events.releasePasses(&entries[index].events)
-        passes[region.index].coming = events.join(passes[region.index].coming, entries[index].events)
+        tables[region.index].remove(entries[index].hash, index)
+        passBytes += passes[region.index].drop(entries[index].key)
+        if lanes[laneIndex(index)].isRetired {
+            // No pass need come for a query that is gone.
+            events.release(&entries[index].events)
+        } else {
+            events.releasePasses(&entries[index].events, keepingHeld: true)
+            passes[region.index].coming = events.join(passes[region.index].coming, entries[index].events)
+        }
         entries.remove(index)
     }
 
-    /// An event asks for a key of a folded lane: it waits for the region's next pass.
+    /// An event asks for a key of a folded lane: it waits for the region's next pass, unless a pass waits for it.
     mutating func absorb(_ event: EventID?, _ region: RegionID) {
         counts.absorbed += 1
-        if let event { events.attach(event, to: &passes[region.index].coming) }
+        if let event, !events.isPass(event) { events.attach(event, to: &passes[region.index].coming) }
     }
 }

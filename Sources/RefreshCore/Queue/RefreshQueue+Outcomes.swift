@@ -38,6 +38,8 @@ extension RefreshQueue {
                 suspend(lane, fault, at: now)
             }
         }
+        if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
+        foldIfFull()
         if entries.count == 0 { trim() }
     }
 
@@ -54,6 +56,15 @@ extension RefreshQueue {
         lanes[lane].lastFault = fault
         if lanes[lane].failingSince == nil { lanes[lane].failingSince = now }
         lanes[lane].suspendedUntil = now + pause(attempt: lanes[lane].failures)
+        // A pass does not wait for a query that can not run, or one such query would keep a region from being ready.
+        for reference in lanes[lane].waiting.all where isValid(reference) { releasePasses(reference.index) }
+        for together in lanes[lane].urgent {
+            for reference in together where isValid(reference) { releasePasses(reference.index) }
+        }
+    }
+
+    private mutating func releasePasses(_ index: Int32) {
+        if !entries[index].events.isEmpty { events.releasePasses(&entries[index].events, keepingHeld: true) }
     }
 
     private mutating func pause(attempt: Int) -> Moment.Span {
@@ -67,7 +78,7 @@ extension RefreshQueue {
         passBytes += passes[region.index].touch(entries[index].key)
         events.release(&entries[index].events)
         guard let next = entries[index].next else {
-            tables[region.index][entries[index].key] = nil
+            tables[region.index].remove(entries[index].hash, index)
             return entries.remove(index)
         }
         entries[index].faults = 0
@@ -79,6 +90,10 @@ extension RefreshQueue {
 
     /// A dirty entry takes up what its last event asked for.
     private mutating func becomeNext(_ index: Int32, _ next: Operation) {
+        if next != entries[index].operation {
+            entries[index].faults = 0
+            entries[index].lastFault = nil
+        }
         entries[index].operation = next
         entries[index].next = nil
         entries[index].events = events.join(entries[index].events, entries[index].nextEvents)
@@ -103,7 +118,6 @@ extension RefreshQueue {
             }
             if !references.isEmpty { lanes[lane].urgent.append(references) }
         }
-        if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
     }
 
     private mutating func park(_ index: Int32, _ fault: RefreshFault, at now: Moment) {
@@ -137,6 +151,6 @@ extension RefreshQueue {
         guard entries.trim() else { return }
         parked = []
         for lane in lanes.indices { lanes[lane].clear() }
-        for index in tables.indices where tables[index].capacity > 8192 { tables[index] = [:] }
+        for index in tables.indices { tables[index].trim() }
     }
 }

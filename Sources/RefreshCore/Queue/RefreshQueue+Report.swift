@@ -43,7 +43,7 @@ extension RefreshQueue {
     public func report() -> [LaneReport] {
         var oldest: [Moment?] = Array(repeating: nil, count: lanes.count)
         for table in tables {
-            for index in table.values {
+            for index in table.indices {
                 let lane = laneIndex(index)
                 oldest[lane] = min(oldest[lane] ?? entries[index].since, entries[index].since)
             }
@@ -84,8 +84,8 @@ extension RefreshQueue {
             oldest = min(oldest ?? since, since)
         }
         for lane in lanes {
-            consider(lane.waiting.first)
-            for together in lane.urgent { consider(together.first) }
+            consider(lane.waiting.all.first { isValid($0) })
+            for together in lane.urgent { consider(together.first { isValid($0) }) }
         }
         for batch in running.values {
             for item in batch.items.prefix(1) { oldest = min(oldest ?? item.since, item.since) }

@@ -36,7 +36,9 @@ public struct RefreshQueue: ~Copyable {
     var entries = Slab<Entry>(vacant: Entry())
     var events = EventStore()
     /// The entries by key, a table for each region.
-    var tables: [[Bytes: Int32]] = []
+    var tables: [KeyTable] = []
+    /// What the hashes of keys depend on.
+    let secret: UInt64
     /// The lanes, and where those of each query and of each region's deletions are.
     var lanes: [Lane] = []
     var laneOfQuery: [Int] = []
@@ -60,6 +62,7 @@ public struct RefreshQueue: ~Copyable {
     public init(limits: Limits, seed: UInt64) {
         self.limits = limits
         random = seed | 1
+        secret = Self.scattered(seed)
     }
 
     /// About how much memory waiting keys and events take.
@@ -77,7 +80,7 @@ public struct RefreshQueue: ~Copyable {
     public mutating func adopt(_ catalogue: Catalogue) {
         while laneOfDeletions.count < catalogue.regions.count {
             let region = RegionID(laneOfDeletions.count)
-            tables.append([:])
+            tables.append(KeyTable())
             passes.append(PassState())
             laneOfDeletions.append(lanes.count)
             lanes.append(Lane(work: .delete(region), region: region, batchLimit: limits.batchKeys))
@@ -91,6 +94,11 @@ public struct RefreshQueue: ~Copyable {
         for (query, lane) in laneOfQuery.enumerated() {
             lanes[lane].isRetired = catalogue.queries[query] == nil
             if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
+        }
+        for (region, known) in catalogue.regions.enumerated() where known == nil {
+            // No pass comes for a region that is gone.
+            events.release(&passes[region].current)
+            events.release(&passes[region].coming)
         }
     }
 
@@ -116,6 +124,19 @@ public struct RefreshQueue: ~Copyable {
 
     /// The event has been attached to all its keys.
     public mutating func seal(_ id: EventID) { events.finishOne(id) }
+
+    /// Spreads the bits of a seed over all 64.
+    private static func scattered(_ seed: UInt64) -> UInt64 {
+        var bits = seed &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31
+    }
+
+    /// The entry of a key, by the key's hash.
+    func entry(of key: Bytes, in region: RegionID, hash: UInt32) -> Int32? {
+        tables[region.index].find(hash) { entries[$0].key == key }
+    }
 
     mutating func nextRandom() -> UInt64 {
         random ^= random << 13

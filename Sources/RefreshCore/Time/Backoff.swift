@@ -27,9 +27,9 @@ public struct Backoff: Sendable {
 
     /// The pause after the `attempt`-th failure in a row, counted from 1.
     public static func pause(attempt: Int, first: Moment.Span, cap: Moment.Span, random: UInt64) -> Moment.Span {
-        let shift = min(max(attempt - 1, 0), 40)
+        let shift = min(max(attempt, 1) - 1, 40)
         let (grown, overflow) = first.nanoseconds.multipliedReportingOverflow(by: 1 << Int64(shift))
-        let whole = overflow ? cap.nanoseconds : min(grown, cap.nanoseconds)
+        let whole = max(0, overflow ? cap.nanoseconds : min(grown, cap.nanoseconds))
         let half = whole / 2
         return Moment.Span(nanoseconds: half + Int64(random % UInt64(max(1, whole - half + 1))))
     }

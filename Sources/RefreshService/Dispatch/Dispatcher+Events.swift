@@ -23,8 +23,8 @@ extension Dispatcher {
         let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)
         do throws(PayloadFault) {
-            if !sources.isEmpty { payloads.open(payload, as: known.payload) }
-            try router.route(channel, into: &decisions) { payloads.find(sources[$0]) }
+            if !sources.isEmpty { payloads.open(payload, of: channel, as: known.payload) }
+            try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
         } catch {
             return refuse(channel, known.name, error)
         }

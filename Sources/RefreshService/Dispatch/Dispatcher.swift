@@ -39,7 +39,7 @@ final class Dispatcher {
     /// Whether every region was right once since the start.
     var hasWarmed = false
 
-    private var calmWaits: [(bound: Int, waiter: Waiter<Void>)] = []
+    private var calmWaits: [Waiter<Void>] = []
     private var idle: [WorkerSeat] = []
     private var isSettling = false
     private(set) var isStopping = false
@@ -65,6 +65,7 @@ final class Dispatcher {
     func adopt(_ catalogue: Catalogue) {
         self.catalogue = catalogue
         router = Router(catalogue)
+        payloads.learn(catalogue.channels.indices.map { router.sources(of: ChannelID($0)) })
         queue.adopt(catalogue)
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
@@ -147,26 +148,29 @@ final class Dispatcher {
                 idle.removeFirst().waiter.give(batch)
             }
         }
-        if let next = queue.nextWake { wake.arm(at: next.nanoseconds) } else { wake.disarm() }
+        // A pause that is over already ends when somebody can take a batch again, and that is settled then.
+        if let next = queue.nextWake, next > .now { wake.arm(at: next.nanoseconds) } else { wake.disarm() }
         wakeCalmWaits()
         onActivity()
         if queue.isQuiet { quiet() }
     }
 
-    /// Waits until fewer than `bound` keys wait or run.
-    func calm(below bound: Int) async {
-        while queue.keyCount >= bound, !Task.isCancelled {
+    /// Waits until the queue has room for what a pass asks for, well below the bound at which it would fold.
+    func calm() async {
+        while !isCalm, !Task.isCancelled {
             let waiter = Waiter<Void>()
-            calmWaits.append((bound, waiter))
+            calmWaits.append(waiter)
             try? await waiter.wait(timeout: .seconds(1))
         }
     }
 
+    private var isCalm: Bool { queue.keyCount < 16_384 && queue.bytes < queue.limits.bytes / 4 }
+
     private func wakeCalmWaits() {
-        guard !calmWaits.isEmpty else { return }
-        let count = queue.keyCount
-        for wait in calmWaits where count < wait.bound { wait.waiter.give(()) }
-        calmWaits.removeAll { count < $0.bound }
+        guard !calmWaits.isEmpty, isCalm else { return }
+        let waits = calmWaits
+        calmWaits = []
+        for waiter in waits { waiter.give(()) }
     }
 
     private func quiet() {

@@ -3,7 +3,9 @@ import RefreshCore
 /// Reads the fields of one payload at a time, by the format of its channel.
 final class PayloadReader {
     private let json: JSONReader
-    private var paths: [[String]: JSONPath] = [:]
+    /// The compiled paths of each channel's sources, by channel and place.
+    private var paths: [[JSONPath?]] = []
+    private var current = 0
     private var isOpen = false
     private var payload: [UInt8] = []
     private var format = PayloadFormat.text
@@ -14,32 +16,33 @@ final class PayloadReader {
         self.json = json
     }
 
-    /// Takes a payload.
-    func open(_ bytes: Bytes, as format: PayloadFormat) {
+    /// Learns the sources of every channel, by the channel's number.
+    func learn(_ sources: [[ParameterSource]]) {
+        paths = sources.map { list in
+            list.map { if case .json(let components) = $0 { JSONPath(components) } else { nil } }
+        }
+    }
+
+    /// Takes a payload of a channel.
+    func open(_ bytes: Bytes, of channel: ChannelID, as format: PayloadFormat) {
+        current = channel.index
         payload = bytes.storage
         self.format = format
         if format == .json { isOpen = unsafe payload.withUnsafeBytes { unsafe json.open($0) } }
     }
 
-    /// The value that a source points to.
-    func find(_ source: ParameterSource) -> Field {
+    /// The value that the source at a place of the channel's list points to.
+    func find(_ source: ParameterSource, at place: Int) -> Field {
         switch source {
         case .payload: return .value(Bytes(payload))
         case .field(let index):
             let record = payload
             guard let value = DelimitedFields.field(index, of: record.span) else { return .absent }
             return .value(value)
-        case .json(let components):
-            guard isOpen else { return .malformed }
-            return find(path(components))
+        case .json:
+            guard isOpen, let path = paths[current][place] else { return .malformed }
+            return find(path)
         }
-    }
-
-    private func path(_ components: [String]) -> JSONPath {
-        if let known = paths[components] { return known }
-        let made = JSONPath(components)
-        paths[components] = made
-        return made
     }
 
     private func find(_ path: JSONPath) -> Field {

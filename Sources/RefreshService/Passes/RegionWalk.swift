@@ -11,8 +11,6 @@ struct RegionWalk {
     private let prefix: Int
     /// Redis looks at so many keys a page.
     private static let page = 512
-    /// So many keys may wait in the queue before the walk does.
-    private static let waitingKeys = 16_384
 
     init(_ runner: PassRunner, _ id: RegionID, _ region: Region) {
         self.runner = runner
@@ -43,7 +41,7 @@ struct RegionWalk {
             }
             runner.advance(id, keys: keys.count - strangers.count)
             try await delete(strangers)
-            await dispatcher.calm(below: Self.waitingKeys)
+            await dispatcher.calm()
         }
     }
 

@@ -1,0 +1,105 @@
+/// Finds entries by key: an open-addressed table of their numbers, beside the hash of each.
+///
+/// The keys stay in the entries alone, and no key is hashed twice: growing and removing go by the hashes kept here.
+struct KeyTable {
+    private struct Slot {
+        var hash: UInt32 = 0
+        /// The entry's number, or -1 in a slot that is free.
+        var index: Int32 = -1
+    }
+
+    private var slots: [Slot] = []
+    /// How many entries are in it.
+    private(set) var count = 0
+
+    private var mask: Int { slots.count - 1 }
+
+    /// The entry with such a hash that `isIt` accepts.
+    func find(_ hash: UInt32, _ isIt: (Int32) -> Bool) -> Int32? {
+        if slots.isEmpty { return nil }
+        var place = Int(hash) & mask
+        while slots[place].index >= 0 {
+            if slots[place].hash == hash, isIt(slots[place].index) { return slots[place].index }
+            place = (place + 1) & mask
+        }
+        return nil
+    }
+
+    /// Adds an entry that is not in it.
+    mutating func insert(_ hash: UInt32, _ index: Int32) {
+        if (count + 1) * 4 > slots.count * 3 { grow() }
+        put(Slot(hash: hash, index: index))
+        count += 1
+    }
+
+    /// Takes an entry out; those behind it that it kept from their own places move up.
+    mutating func remove(_ hash: UInt32, _ index: Int32) {
+        if slots.isEmpty { return }
+        var hole = Int(hash) & mask
+        while slots[hole].index != index {
+            if slots[hole].index < 0 { return }
+            hole = (hole + 1) & mask
+        }
+        var place = (hole + 1) & mask
+        while slots[place].index >= 0 {
+            let home = Int(slots[place].hash) & mask
+            if (place - home) & mask >= (place - hole) & mask {
+                slots[hole] = slots[place]
+                hole = place
+            }
+            place = (place + 1) & mask
+        }
+        slots[hole] = Slot()
+        count -= 1
+    }
+
+    /// The number of every entry, in no order.
+    var indices: [Int32] { slots.compactMap { $0.index < 0 ? nil : $0.index } }
+
+    /// Gives the memory of a burst back once it is empty.
+    mutating func trim() {
+        if count == 0, slots.count > 8192 { slots = [] }
+    }
+
+    private mutating func grow() {
+        let former = slots
+        slots = Array(repeating: Slot(), count: max(16, former.count * 2))
+        for slot in former where slot.index >= 0 { put(slot) }
+    }
+
+    private mutating func put(_ slot: Slot) {
+        var place = Int(slot.hash) & mask
+        while slots[place].index >= 0 { place = (place + 1) & mask }
+        slots[place] = slot
+    }
+}
+
+extension Bytes {
+    /// A hash that depends on a secret, so that nobody can choose keys that collide: eight bytes a step, each
+    /// folded in by a full multiplication.
+    func hash(secret: UInt64) -> UInt32 {
+        let factor = secret ^ 0xA076_1D64_78BD_642F | 1
+        var state = secret
+        unsafe storage.withUnsafeBytes { bytes in
+            var place = 0
+            while place + 8 <= bytes.count {
+                state = Self.fold(
+                    state ^ (unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)), factor)
+                place += 8
+            }
+            var rest: UInt64 = 0
+            while place < bytes.count {
+                rest = rest << 8 | UInt64(unsafe bytes[place])
+                place += 1
+            }
+            state = Self.fold(state ^ rest, 0x9E37_79B9_7F4A_7C15)
+        }
+        state ^= UInt64(truncatingIfNeeded: count)
+        return UInt32(truncatingIfNeeded: Self.fold(state, secret ^ 0xD1B5_4A32_D192_ED03) >> 16)
+    }
+
+    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
+    }
+}

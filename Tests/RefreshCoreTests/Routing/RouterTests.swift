@@ -1,0 +1,174 @@
+import RefreshCore
+import Testing
+
+@Suite struct RouterTests {
+    private static let registry = Registry(
+        regions: [Shop.region("items", "i:"), Shop.region("pages", "p:")],
+        queries: [
+            Shop.query("item", "items", "{id}", ["id"]), Shop.query("front", "items", "front", []),
+            Shop.query("pair", "items", "{kind}:{id}", ["id", "kind"]),
+        ],
+        channels: [
+            channel("one", [rule("item", ["id"])]),
+            channel("pair", [rule("pair", ["id", "kind"]), rule("item", ["id"])]),
+            channel(
+                "all", [rule("item", ["id"]), rule("front", [])],
+                [("items", "{a}-{b}", ["kind", "id"]), ("pages", nil, [])]),
+            channel("any", [rule("front", [])]),
+            Channel(
+                name: ChannelName("csv"), payload: .csv,
+                refresh: [RefreshRule(query: QueryName("item"), sources: [.field(2)])], invalidate: [], publish: []),
+            Channel(
+                name: ChannelName("text"), payload: .text,
+                refresh: [RefreshRule(query: QueryName("item"), sources: [.payload])], invalidate: [], publish: []),
+            channel("twin", [rule("pair", ["\u{e9}", "e\u{301}"])]),
+        ])
+
+    private static func rule(_ query: String, _ paths: [String]) -> RefreshRule {
+        RefreshRule(query: QueryName(query), sources: paths.map { .json([$0]) })
+    }
+
+    private static func channel(
+        _ name: String, _ refresh: [RefreshRule], _ invalidate: [(String, String?, [String])] = []
+    ) -> Channel {
+        Channel(
+            name: ChannelName(name), payload: .json, refresh: refresh,
+            invalidate: invalidate.map { region, key, paths in
+                InvalidateRule(
+                    region: RegionName(region), key: key.flatMap { try? KeyTemplate($0) },
+                    sources: paths.map { .json([$0]) })
+            }, publish: [])
+    }
+
+    private let catalogue = Catalogue(registry)
+    private let item = QueryID(0)
+    private let front = QueryID(1)
+    private let pair = QueryID(2)
+
+    /// Routes a payload that holds `fields`, by name; fields that are not there are absent.
+    private func route(
+        _ channel: String, _ fields: [String: Field], types: [(QueryID, [ParameterType])] = []
+    ) throws -> [Router.Decision] {
+        var router = Router(catalogue)
+        for (query, found) in types { router.learn(found, of: query) }
+        let id = try #require(catalogue.channel(ChannelName(channel)))
+        let sources = router.sources(of: id)
+        var decisions: [Router.Decision] = [.invalidateAll(RegionID(9))]
+        do {
+            try router.route(id, into: &decisions) { place in
+                switch sources[place] {
+                case .json(let path): fields[path[0]] ?? .absent
+                case .field(let index): fields["\(index)"] ?? .absent
+                case .payload: fields["payload"] ?? .absent
+                }
+            }
+        } catch {
+            #expect(decisions == [.invalidateAll(RegionID(9))], "a payload is taken whole or not at all")
+            throw error
+        }
+        #expect(decisions.first == .invalidateAll(RegionID(9)))
+        return Array(decisions.dropFirst())
+    }
+
+    /// Expects a payload to be refused.
+    private func refuses(
+        _ channel: String, _ fields: [String: Field], _ problem: PayloadFault.Problem, _ parameter: String,
+        types: [(QueryID, [ParameterType])] = [], at place: SourceLocation = #_sourceLocation
+    ) {
+        let fault = #expect(throws: PayloadFault.self, sourceLocation: place) {
+            try route(channel, fields, types: types)
+        }
+        #expect(fault?.problem == problem && fault?.parameter == parameter, sourceLocation: place)
+    }
+
+    private func value(_ text: String) -> Field { .value(Bytes(text)) }
+
+    private func refresh(_ query: QueryID, _ key: String, _ parameters: [String]) -> Router.Decision {
+        .refresh(query, key: Bytes(key), parameters: Bytes(joining: parameters.map { Bytes($0) }))
+    }
+
+    @Test func aPlainKeyIsTheParameterItself() throws {
+        check(try route("one", ["id": value("7")]) == [refresh(item, "7", ["7"])])
+        check(try route("text", ["payload": value("a b")]) == [refresh(item, "a b", ["a b"])])
+        check(try route("csv", ["2": value("x")]) == [refresh(item, "x", ["x"])])
+        check(try route("one", ["id": value("")]) == [refresh(item, "", [""])])
+    }
+
+    @Test func equalIntegersMakeOneKeyOnceTheTypeIsKnown() throws {
+        check(try route("one", ["id": value("007")]) == [refresh(item, "007", ["007"])])
+        for text in ["7", "007", "+7"] {
+            check(try route("one", ["id": value(text)], types: [(item, [.int4])]) == [refresh(item, "7", ["7"])])
+        }
+    }
+
+    @Test(arguments: ["", " 7", "7.0", "1e3", "x", "2147483648", "7; DROP TABLE items"])
+    func whatIsNoIntegerIsRefused(text: String) {
+        refuses("one", ["id": value(text)], .unfit(type: "int4"), "id", types: [(item, [.int4])])
+    }
+
+    @Test func aZeroByteIsRefusedForItEndsParameters() {
+        refuses("pair", ["id": value("1"), "kind": value("a\0b")], .unfit(type: "text"), "kind")
+    }
+
+    @Test(arguments: [
+        (Field.absent, PayloadFault.Problem.absent), (.null, .null), (.container(Bytes("{}")), .container),
+        (.malformed, .malformed(.json)),
+    ])
+    func whatIsNoValueIsRefusedWithItsParameter(field: Field, problem: PayloadFault.Problem) {
+        refuses("one", ["id": field], problem, "id")
+        refuses("pair", ["id": value("1"), "kind": field], problem, "kind")
+        refuses("all", ["id": value("1"), "kind": field], problem, "a")
+    }
+
+    @Test func aContainerFitsAJSONParameterOnly() throws {
+        let field = Field.container(Bytes("[1]"))
+        check(try route("one", ["id": field], types: [(item, [.other("jsonb")])]) == [refresh(item, "[1]", ["[1]"])])
+        #expect(throws: PayloadFault.self) { try route("one", ["id": field], types: [(item, [.textLike("text")])]) }
+    }
+
+    @Test func theTemplateMayNameParametersInAnotherOrder() throws {
+        let fields = ["id": value("07"), "kind": value("shoe")]
+        check(
+            try route("pair", fields, types: [(pair, [.int8, .textLike("text")]), (item, [.int4])])
+                == [refresh(pair, "shoe:7", ["7", "shoe"]), refresh(item, "7", ["7"])])
+    }
+
+    @Test func allRulesApplyInOrderOrNone() throws {
+        check(
+            try route("all", ["id": value("1"), "kind": value("k")]) == [
+                refresh(item, "1", ["1"]), refresh(front, "front", []), .invalidate(RegionID(0), key: Bytes("k-1")),
+                .invalidateAll(RegionID(1)),
+            ])
+        #expect(throws: PayloadFault.self) { try route("all", ["id": value("1")]) }
+    }
+
+    @Test func eachSourceIsReadOnceAndOnlyWhenARuleNeedsIt() throws {
+        let router = Router(catalogue)
+        func sources(_ name: String) throws -> [ParameterSource] {
+            router.sources(of: try #require(catalogue.channel(ChannelName(name))))
+        }
+        check(try sources("pair") == [.json(["id"]), .json(["kind"])])
+        check(try sources("all") == [.json(["id"]), .json(["kind"])])
+        check(try sources("any").isEmpty)
+        check(try route("any", [:]) == [refresh(front, "front", [])])
+    }
+
+    @Test func namesThatOnlyLookEqualAreTwoSources() throws {
+        let twin = try #require(catalogue.channel(ChannelName("twin")))
+        var router = Router(catalogue)
+        var decisions: [Router.Decision] = []
+        #expect(router.sources(of: twin).count == 2)
+        try router.route(twin, into: &decisions) { .value(Bytes("\($0)")) }
+        #expect(decisions == [refresh(pair, "1:0", ["0", "1"])])
+    }
+
+    @Test func aChannelThatIsGoneAsksForNothing() throws {
+        let later = Catalogue(
+            Registry(regions: Self.registry.regions, queries: Self.registry.queries, channels: []), after: catalogue)
+        var router = Router(later)
+        var decisions: [Router.Decision] = []
+        let one = try #require(catalogue.channel(ChannelName("one")))
+        try router.route(one, into: &decisions) { _ in .malformed }
+        #expect(decisions.isEmpty && router.sources(of: one).isEmpty)
+    }
+}
