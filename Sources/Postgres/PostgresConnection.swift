@@ -9,6 +9,8 @@ public import Reactor
 public final class PostgresConnection {
     /// Called for every notification, in order; it may close the connection.
     public var onNotification: (@Loop (borrowing PostgresNotification) -> Void)?
+    /// Called when all notifications that had arrived together have been handed out.
+    public var onNotificationsEnd: (@Loop () -> Void)?
     /// Called for warnings and notices, of which at most 64 between two reads are kept.
     public var onNotice: (@Loop (PostgresNotice) -> Void)?
     /// Called once when the connection ends while nothing is asked of it; not for `close`.
@@ -106,7 +108,12 @@ extension PostgresConnection {
 
     /// Hands out the notifications and notices that libpq has met.
     func deliver() {
-        while let notification = handle.nextNotification() { onNotification?(notification) }
+        var count = 0
+        while let notification = handle.nextNotification() {
+            onNotification?(notification)
+            count += 1
+        }
+        if count > 0 { onNotificationsEnd?() }
         for notice in handle.notices.take() { onNotice?(notice) }
     }
 }

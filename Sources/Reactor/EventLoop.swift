@@ -66,9 +66,13 @@ import Synchronization
     @Loop
     private func finish(_ code: Int32) { exitCode = code }
 
+    /// Runs what there is, and what that enqueues, for a few rounds; then sources have their turn.
     private func runJobs() {
         inbox.drain(into: &jobs)
-        // Jobs that jobs enqueue wait for the next turn, so that sources are never starved.
+        for _ in 0..<4 where !jobs.isEmpty { runRound() }
+    }
+
+    private func runRound() {
         swap(&jobs, &running)
         for job in running {
             unsafe job.runSynchronously(

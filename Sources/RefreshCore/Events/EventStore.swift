@@ -119,10 +119,25 @@ struct EventStore {
         return due.sorted { $0.seen < $1.seen }
     }
 
-    func forEach(in list: List, _ body: (EventID) -> Void) {
+    /// Hands over the messages of the list that wait for nothing else, each once until they are withdrawn.
+    mutating func announce(_ list: List, _ body: (Event) -> Void) {
         var link = list.head
         while link >= 0 {
-            body(EventID(index: links[link].event))
+            let event = links[link].event
+            link = links[link].next
+            guard events[event].remaining == 1, !events[event].announced,
+                case .messages = events[event].purpose
+            else { continue }
+            events[event].announced = true
+            body(events[event])
+        }
+    }
+
+    /// What was announced of the list has not been sent.
+    mutating func withdraw(_ list: List) {
+        var link = list.head
+        while link >= 0 {
+            events[links[link].event].announced = false
             link = links[link].next
         }
     }

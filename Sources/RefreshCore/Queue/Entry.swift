@@ -35,12 +35,35 @@ struct Entry {
     var nextSince = Moment(nanoseconds: 0)
     var nextEvents = EventStore.List()
 
-    /// How often in a row it failed by its own fault.
-    var faults = 0
-    var lastFault: RefreshFault?
-    var failingSince = Moment(nanoseconds: 0)
+    /// What went wrong with it last, in an object of its own: few keys have any.
+    private var trouble: Trouble?
     /// Changes whenever the entry is put into a lane, so that older places in lanes are void.
     var ticket: UInt32 = 0
+
+    /// How often in a row it failed by its own fault.
+    var faults: Int { trouble?.faults ?? 0 }
+    var lastFault: RefreshFault? { trouble?.last }
+    /// When the first of these faults was.
+    var failingSince: Moment { trouble?.since ?? since }
+
+    /// It failed once more by its own fault.
+    mutating func fail(_ fault: RefreshFault, at now: Moment) {
+        trouble = Trouble(faults: faults + 1, last: fault, since: trouble?.since ?? now)
+    }
+
+    mutating func forgetFaults() { trouble = nil }
+
+    private final class Trouble {
+        let faults: Int
+        let last: RefreshFault
+        let since: Moment
+
+        init(faults: Int, last: RefreshFault, since: Moment) {
+            self.faults = faults
+            self.last = last
+            self.since = since
+        }
+    }
 
     /// About how much memory it takes.
     var bytes: Int {

@@ -64,8 +64,7 @@ extension RefreshQueue {
         guard entries[index].operation != operation else { return }
         leaveLane(index)
         entries[index].operation = operation
-        entries[index].faults = 0
-        entries[index].lastFault = nil
+        entries[index].forgetFaults()
         entries[index].phase = .waiting
         place(index)
     }

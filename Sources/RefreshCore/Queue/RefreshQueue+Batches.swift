@@ -62,24 +62,12 @@ extension RefreshQueue {
     ///
     /// Each is given to `body` once: whoever asks promises to send them with the write.
     public mutating func announce(_ item: Batch.Item, _ body: (Event) -> Void) {
-        let list = entries[item.entry].events
-        if list.isEmpty { return }
-        var chosen: [EventID] = []
-        events.forEach(in: list) { id in
-            let event = events[id]
-            if event.remaining == 1, !event.announced, case .messages = event.purpose { chosen.append(id) }
-        }
-        for id in chosen {
-            events[id].announced = true
-            body(events[id])
-        }
+        events.announce(entries[item.entry].events, body)
     }
 
     /// The write that carried the item's messages may not have happened: they are still to be sent.
     mutating func withdraw(_ index: Int32) {
-        var chosen: [EventID] = []
-        events.forEach(in: entries[index].events) { chosen.append($0) }
-        for id in chosen { events[id].announced = false }
+        events.withdraw(entries[index].events)
     }
 
     /// Ends the pauses that are over.

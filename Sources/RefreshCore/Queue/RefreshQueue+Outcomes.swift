@@ -81,8 +81,7 @@ extension RefreshQueue {
             tables[region.index].remove(entries[index].hash, index)
             return entries.remove(index)
         }
-        entries[index].faults = 0
-        entries[index].lastFault = nil
+        entries[index].forgetFaults()
         entries[index].since = entries[index].nextSince
         becomeNext(index, next)
         place(index)
@@ -91,8 +90,7 @@ extension RefreshQueue {
     /// A dirty entry takes up what its last event asked for.
     private mutating func becomeNext(_ index: Int32, _ next: Operation) {
         if next != entries[index].operation {
-            entries[index].faults = 0
-            entries[index].lastFault = nil
+            entries[index].forgetFaults()
         }
         entries[index].operation = next
         entries[index].next = nil
@@ -128,9 +126,7 @@ extension RefreshQueue {
             becomeNext(index, next)
             if isOther { return place(index) }
         }
-        entries[index].faults += 1
-        entries[index].lastFault = fault
-        if entries[index].faults == 1 { entries[index].failingSince = now }
+        entries[index].fail(fault, at: now)
         let until = now + pause(attempt: entries[index].faults)
         entries[index].phase = .parked(until: until)
         // A pass does not wait for a key that can not be refreshed.

@@ -25,6 +25,9 @@ public struct Router: Sendable {
     /// Learns the types of a query's parameters; until then any text fits.
     public mutating func learn(_ found: [ParameterType], of query: QueryID) { types[query.index] = found }
 
+    /// Whether the channel is registered.
+    public func knows(_ channel: ChannelID) -> Bool { plans[channel.index] != nil }
+
     /// The sources that a channel's rules read, each once; empty when its payloads need not be read.
     public func sources(of channel: ChannelID) -> [ParameterSource] { plans[channel.index]?.sources ?? [] }
 

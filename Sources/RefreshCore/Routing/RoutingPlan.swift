@@ -1,7 +1,9 @@
 /// A channel's rules by number, with each source listed once.
-struct RoutingPlan: Sendable {
+///
+/// Objects and not values, so that the hot path passes a pointer and copies nothing.
+final class RoutingPlan: Sendable {
     /// One key to refresh.
-    struct Refresh: Sendable {
+    final class Refresh: Sendable {
         let query: QueryID
         let names: [String]
         /// For each parameter, the place of its source.
@@ -10,6 +12,15 @@ struct RoutingPlan: Sendable {
         let order: ParameterOrder
         /// The key is the one parameter itself.
         let isPlain: Bool
+
+        init(_ query: QueryID, _ names: [String], places: [Int], key: KeyTemplate, order: ParameterOrder) {
+            self.query = query
+            self.names = names
+            self.places = places
+            self.key = key
+            self.order = order
+            isPlain = key.parts.count == 1 && names.count == 1
+        }
     }
 
     /// One key to delete, or a region to empty.
@@ -39,9 +50,7 @@ struct RoutingPlan: Sendable {
                 let order = ParameterOrder(of: query.parameters, in: query.key)
             else { continue }
             refreshes.append(
-                Refresh(
-                    query: id, names: query.parameters, places: places(rule.sources), key: query.key, order: order,
-                    isPlain: query.key.parts.count == 1 && query.parameters.count == 1))
+                Refresh(id, query.parameters, places: places(rule.sources), key: query.key, order: order))
         }
         var invalidations: [Invalidation] = []
         for rule in channel.invalidate {

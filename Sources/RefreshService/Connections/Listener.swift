@@ -81,6 +81,7 @@ final class Listener {
         lost.clear()
         made.onClosed = { [weak self] error in self?.lost.give(error) }
         made.onNotification = { [weak self] notification in self?.dispatcher.receive(notification) }
+        made.onNotificationsEnd = { [weak self] in self?.dispatcher.settle() }
         try await made.execute("SET idle_session_timeout = 0", timeout: .seconds(10))
         try await made.listen(to: channels, timeout: .seconds(10))
         report.up(at: .now)

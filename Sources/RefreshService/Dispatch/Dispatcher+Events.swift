@@ -5,6 +5,8 @@ import RefreshCore
 
 extension Dispatcher {
     /// Takes a notification in: its messages leave, its keys wait. Never throws, for a payload can hold anything.
+    ///
+    /// Many come together; `settle` is called after the last of them.
     func receive(_ notification: borrowing PostgresNotification) {
         guard let channel = channel(of: notification) else {
             counters.unknownNotifications += 1
@@ -16,17 +18,17 @@ extension Dispatcher {
 
     /// Takes an event in.
     func receive(_ channel: ChannelID, _ payload: Bytes) {
-        guard let known = catalogue.channels[channel.index] else { return }
+        guard router.knows(channel) else { return }
         counters.notifications[channel.index] += 1
         sequences[channel.index] += 1
         let now = Moment.now
         let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)
         do throws(PayloadFault) {
-            if !sources.isEmpty { payloads.open(payload, of: channel, as: known.payload) }
+            if !sources.isEmpty { payloads.open(payload, of: channel) }
             try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
         } catch {
-            return refuse(channel, known.name, error)
+            return refuse(channel, error)
         }
         var event = Event(
             purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
@@ -39,7 +41,6 @@ extension Dispatcher {
         let waits = messages.hasRoutes(channel, after: .refresh) ? queue.begin(event) : nil
         for decision in decisions { apply(decision, waits, now) }
         if let waits { queue.seal(waits) }
-        settleSoon()
     }
 
     private func apply(_ decision: Router.Decision, _ event: EventID?, _ now: Moment) {
@@ -77,13 +78,15 @@ extension Dispatcher {
         return lastChannel.id
     }
 
-    private func refuse(_ channel: ChannelID, _ name: ChannelName, _ fault: PayloadFault) {
+    private func refuse(_ channel: ChannelID, _ fault: PayloadFault) {
         counters.badPayloads[channel.index] += 1
         lastPayloadFaults[channel] = "\(fault)"
         guard let skipped = badPayloadLog.admit(at: .now) else { return }
         logger.warning(
             "payload dropped: \(fault)",
-            metadata: ["channel": "\(name)", "dropped_before": "\(skipped)"])
+            metadata: [
+                "channel": "\(catalogue.channels[channel.index]?.name.text ?? "")", "dropped_before": "\(skipped)",
+            ])
     }
 }
 

@@ -65,7 +65,7 @@ final class Dispatcher {
     func adopt(_ catalogue: Catalogue) {
         self.catalogue = catalogue
         router = Router(catalogue)
-        payloads.learn(catalogue.channels.indices.map { router.sources(of: ChannelID($0)) })
+        payloads.learn(catalogue, router)
         queue.adopt(catalogue)
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)

@@ -8,7 +8,7 @@ final class PayloadReader {
     private var current = 0
     private var isOpen = false
     private var payload: [UInt8] = []
-    private var format = PayloadFormat.text
+    private var formats: [PayloadFormat] = []
 
     /// Makes a reader; nil when there is no memory for it.
     init?() {
@@ -16,18 +16,21 @@ final class PayloadReader {
         self.json = json
     }
 
-    /// Learns the sources of every channel, by the channel's number.
-    func learn(_ sources: [[ParameterSource]]) {
-        paths = sources.map { list in
-            list.map { if case .json(let components) = $0 { JSONPath(components) } else { nil } }
+    /// Learns the format and sources of every channel, by the channel's number.
+    func learn(_ catalogue: Catalogue, _ router: borrowing Router) {
+        formats = catalogue.channels.map { $0?.payload ?? .text }
+        paths = catalogue.channels.indices.map { channel in
+            router.sources(of: ChannelID(channel)).map { source in
+                if case .json(let components) = source { JSONPath(components) } else { nil }
+            }
         }
     }
 
     /// Takes a payload of a channel.
-    func open(_ bytes: Bytes, of channel: ChannelID, as format: PayloadFormat) {
+    func open(_ bytes: Bytes, of channel: ChannelID) {
         current = channel.index
+        let format = formats[current]
         payload = bytes.storage
-        self.format = format
         if format == .json { isOpen = unsafe payload.withUnsafeBytes { unsafe json.open($0) } }
     }
 

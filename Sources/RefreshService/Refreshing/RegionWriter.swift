@@ -89,6 +89,8 @@ final class RegionWriter {
         let tally = WriteTally(calls: calls.count, done)
         if calls.isEmpty { return tally.finish() }
         for call in calls { send(call, request, tally) }
+        // At once and not at the end of the turn: Redis may begin while we go on.
+        link.connection?.flush()
     }
 
     private func send(_ call: WriteCall, _ request: StoreRequest, _ tally: WriteTally) {
