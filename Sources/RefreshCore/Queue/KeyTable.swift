@@ -27,7 +27,7 @@ struct KeyTable {
 
     /// Adds an entry that is not in it.
     mutating func insert(_ hash: UInt32, _ index: Int32) {
-        if (count + 1) * 4 > slots.count * 3 { grow() }
+        if (count + 1) * 2 > slots.count { grow() }
         put(Slot(hash: hash, index: index))
         count += 1
     }
