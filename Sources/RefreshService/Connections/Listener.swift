@@ -90,7 +90,7 @@ final class Listener {
     }
 
     private func hold() async throws(PostgresError) -> PostgresError {
-        do { return try await lost.wait() } catch { throw .cancelledWait }
+        do { return try await lost.wait() } catch { throw .cancelled }
     }
 
     private func failed(_ error: PostgresError) {

@@ -93,7 +93,7 @@ final class Ownership {
                     "another instance holds the lease, waiting for it", metadata: ["name": "\(settings.current.name)"])
             }
             // Polled and not waited for on the server: a waiting lock would hold a snapshot open and vacuum back.
-            do { try await Loop.sleep(for: .milliseconds(250)) } catch { throw .cancelledWait }
+            do { try await Loop.sleep(for: .milliseconds(250)) } catch { throw .cancelled }
         }
         isStandby = false
         ownedSince = .now
@@ -104,7 +104,7 @@ final class Ownership {
     }
 
     private func hold() async throws(PostgresError) -> PostgresError {
-        do { return try await lost.wait() } catch { throw .cancelledWait }
+        do { return try await lost.wait() } catch { throw .cancelled }
     }
 
     private func newToken(_ connection: PostgresConnection) async -> String? {

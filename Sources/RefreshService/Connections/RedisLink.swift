@@ -24,6 +24,7 @@ final class RedisLink {
     private(set) var pauseReason: String?
     private var pauses = Backoff(first: .milliseconds(100), cap: .seconds(5))
     private var serverID: String?
+    private lazy var heartbeat = TimerSource { [unowned self] in beat() }
     private lazy var pauseTimer = TimerSource { [unowned self] in pauseOver() }
 
     init(_ settings: LiveSettings, _ ownership: Ownership, _ dispatcher: Dispatcher, _ logger: Logger) {
@@ -121,7 +122,28 @@ final class RedisLink {
         dispatcher.counters.redisConnects += 1
         logger.notice("redis connected", metadata: ["server": "\(made.place)"])
         dispatcher.redisAccepts()
+        heartbeat.arm(after: settings.current.heartbeat)
+        defer { heartbeat.cancel() }
         return (try? await ended.wait()) ?? "stopping"
+    }
+
+    /// Asks for the fence, so that a server that was emptied or swapped, or does not answer, is found without a write.
+    private func beat() {
+        guard let connection, connection.isOpen else { return }
+        heartbeat.arm(after: settings.current.heartbeat)
+        connection.send(
+            arguments: 2,
+            { [settings] writer in
+                writer.append("GET")
+                writer.append(Fence.key(of: settings.current.name))
+            },
+            reply: { [weak self] reply in
+                guard let self, reply.error == nil else { return }
+                let held = unsafe reply.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+                if held != token {
+                    renew("the fence is not what was written: Redis lost its data or has another owner")
+                }
+            })
     }
 
     private func down(_ why: String) {

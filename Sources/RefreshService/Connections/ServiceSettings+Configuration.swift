@@ -12,13 +12,14 @@ extension ServiceSettings {
             clientName: configuration.service.name)
         workers = configuration.postgres.workers
         statementTimeout = configuration.postgres.statementTimeout
+        heartbeat = configuration.service.heartbeat
     }
 
     /// These settings, with what a reload may change taken from `fresh`.
     func taking(_ fresh: ServiceSettings) -> ServiceSettings {
         ServiceSettings(
             name: name, postgresURL: fresh.postgresURL, postgresPassword: fresh.postgresPassword, redis: fresh.redis,
-            workers: workers, statementTimeout: fresh.statementTimeout)
+            workers: workers, statementTimeout: fresh.statementTimeout, heartbeat: fresh.heartbeat)
     }
 
     /// Whether a session made by other settings must be made anew.

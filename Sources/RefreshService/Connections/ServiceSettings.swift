@@ -10,6 +10,8 @@ struct ServiceSettings {
     let redis: RedisSettings
     let workers: Int
     let statementTimeout: Duration
+    /// How often Redis is asked whether it still has what was written.
+    let heartbeat: Duration
 
     /// The settings of one of the daemon's sessions; `role` is shown in `pg_stat_activity`.
     func postgres(_ role: String) -> PostgresSettings {
