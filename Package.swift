@@ -64,6 +64,7 @@ let package = Package(
             name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"],
             swiftSettings: language),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),
+        .testTarget(name: "DemoTests", dependencies: ["rekindle"], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
             name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),

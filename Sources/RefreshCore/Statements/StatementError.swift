@@ -49,7 +49,8 @@ public struct StatementError: Error, Equatable, CustomStringConvertible {
         place = SQLPlace(of: offset, in: text)
     }
 
-    init(_ problem: Problem) {
+    /// A problem of the whole text.
+    public init(_ problem: Problem) {
         self.problem = problem
         place = nil
     }

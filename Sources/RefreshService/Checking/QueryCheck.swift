@@ -27,7 +27,9 @@ public enum QueryChecker {
         configuration.registry.queries.compactMap { query in
             do throws(StatementError) {
                 _ = try SelectText(query.sql, parameterCount: query.parameters.count)
-                if let warm = query.warm { _ = try SelectText(warm, parameterCount: 0) }
+                guard let warm = query.warm else { return nil }
+                if query.parameters.isEmpty { throw StatementError(.needlessWarm) }
+                _ = try SelectText(warm, parameterCount: 0)
                 return nil
             } catch {
                 return failed(query, "\(error)")

@@ -30,6 +30,7 @@ struct RegionWalk {
             if let event { dispatcher.queue.seal(event) }
             dispatcher.settleSoon()
         }
+        askForSingleKeys(event)
         try await forEachPage { keys in
             var strangers: [Bytes] = []
             for key in keys {
@@ -43,6 +44,16 @@ struct RegionWalk {
             try await delete(strangers)
             await dispatcher.calm()
         }
+    }
+
+    /// A query without parameters has one key, which is filled whether it exists or not.
+    private func askForSingleKeys(_ event: EventID?) {
+        let dispatcher = runner.dispatcher
+        for id in dispatcher.catalogue.queriesOfRegion[id.index] {
+            guard let query = dispatcher.catalogue.queries[id.index], query.parameters.isEmpty else { continue }
+            dispatcher.queue.refresh(id, key: query.key.key([]), parameters: .empty, event: event, at: .now)
+        }
+        dispatcher.settleSoon()
     }
 
     /// Deletes every key that nothing newer is known of.
