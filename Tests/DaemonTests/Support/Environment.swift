@@ -7,7 +7,9 @@ enum Environment {
         var place = environ
         while let entry = place.pointee {
             let text = String(cString: entry)
-            if let end = text.firstIndex(of: "=") { found[String(text[..<end])] = String(text[text.index(after: end)...]) }
+            if let end = text.firstIndex(of: "=") {
+                found[String(text[..<end])] = String(text[text.index(after: end)...])
+            }
             place += 1
         }
         return found

@@ -68,7 +68,8 @@ final class RunningDaemon: Sendable {
     func kill() { process.kill() }
 
     /// Waits until it has ended.
-    func waitForExit(within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation) throws -> Exit {
+    func waitForExit(within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation) throws -> Exit
+    {
         guard let exit = process.waitForExit(within: limit) else {
             throw Trouble("\(place.fileID):\(place.line): the daemon has not ended within \(limit).\n\(log)")
         }

@@ -41,7 +41,9 @@ final class SQLSession {
     func send(_ sql: String) throws {
         count += 1
         let bytes = Array("\(sql)\n;\n\\echo done-\(count)\n".utf8)
-        guard write(input, bytes, bytes.count) == bytes.count else { throw Trouble("psql takes nothing: errno \(errno).") }
+        guard write(input, bytes, bytes.count) == bytes.count else {
+            throw Trouble("psql takes nothing: errno \(errno).")
+        }
     }
 
     /// Waits for the end of what was begun last; gives what psql has printed since the last wait.

@@ -46,7 +46,8 @@ final class Site: Sendable {
     func redisClient() throws -> RedisClient { try RedisClient(path: redis.socketPath) }
 
     /// Starts a daemon and does not wait for it.
-    func start(_ configuration: DaemonConfiguration, _ options: RunningDaemon.Options = .init()) throws -> RunningDaemon {
+    func start(_ configuration: DaemonConfiguration, _ options: RunningDaemon.Options = .init()) throws -> RunningDaemon
+    {
         let number = daemons.withLock { $0.count + 1 }
         let daemon = try RunningDaemon(
             configuration, postgresURL: databaseURL, redisURL: redis.url, folder: "\(folder)/daemon-\(number)", options)
