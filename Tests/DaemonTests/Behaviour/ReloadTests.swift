@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 import Testing
 
 /// SIGHUP with a changed configuration.
@@ -110,6 +111,54 @@ struct ReloadTests {
         try site.sql(#"NOTIFY changed, '{"id":1}'; NOTIFY priced, '{"id":1}'"#)
         try daemon.eventually("-4") { site.cli("GET", "items:1") }
         try daemon.eventually("400") { site.cli("GET", "prices:1") }
+    }
+
+    @Test func aReloadDuringTheStartDoesNotMakeItReady() throws {
+        let site = try site()
+        let blocker = try site.session()
+        try blocker.run("BEGIN; LOCK TABLE items")
+        let daemon = try site.start(DaemonConfiguration(Self.items + Self.prices))
+        try daemon.eventually(503) { daemon.readiness }
+        try daemon.eventually("true") { try daemon.status()["connections.redis.up"] }
+        daemon.signal(SIGHUP)
+        try daemon.eventually(1) { try daemon.metric("rekindle_reloads_total", #"result="applied""#) }
+        try daemon.eventually("starting") { try daemon.status()["state"] }
+        #expect(daemon.readiness == 503)
+        #expect(!daemon.log.contains(" notice ready"))
+        try blocker.run("COMMIT")
+        try daemon.waitUntilReady()
+        try daemon.eventually("ready") { try daemon.status()["state"] }
+        #expect(site.cli("GET", "prices:1") == "10", "\(daemon.log)")
+    }
+
+    @Test func anotherFormatRewritesEveryKey() throws {
+        let site = try site()
+        let priced = Self.prices.replacing("result = \"scalar\"", with: "result = \"row\"")
+        let hashed = priced.replacing(
+            "prefix = \"prices:\"", with: "prefix = \"prices:\"\nformat = \"hash\"\nttl = \"1h\"")
+        let daemon = try site.daemon(priced.replacing("version * 10", with: "version"))
+        #expect(site.cli("GET", "prices:2") == #"{"version":2}"#)
+        try daemon.reload(DaemonConfiguration(hashed.replacing("version * 10", with: "version")))
+        try daemon.eventually(["1", "2"]) {
+            [site.cli("HGET", "prices:1", "version"), site.cli("HGET", "prices:2", "version")]
+        }
+        #expect(Int(site.cli("TTL", "prices:2")).map { $0 > 3500 } == true)
+        try daemon.reload(DaemonConfiguration(priced.replacing("version * 10", with: "version")))
+        try daemon.eventually(#"{"version":2}"#) { site.cli("GET", "prices:2") }
+        try daemon.eventually("-1") { site.cli("TTL", "prices:2") }
+    }
+
+    @Test func anotherRedisIsFilledAnew() throws {
+        let site = try site()
+        let other = try RedisServer.start()
+        let daemon = try site.daemon(Self.items + Self.prices)
+        var configuration = DaemonConfiguration(Self.items + Self.prices)
+        configuration.redisURL = other.url
+        try daemon.reload(configuration)
+        try daemon.eventually("20") { other.cli("GET", "prices:2") }
+        try site.sql(#"UPDATE items SET version = 3 WHERE id = 1; NOTIFY changed, '{"id":1}'"#)
+        try daemon.eventually("3") { other.cli("GET", "items:1") }
+        #expect(site.cli("EXISTS", "items:1") == "0", "\(daemon.log)")
     }
 
     @Test func aFileThatDidNotChangeDisturbsNothing() throws {

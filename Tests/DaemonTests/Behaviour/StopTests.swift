@@ -57,6 +57,24 @@ struct StopTests {
         try blocker.run("ROLLBACK")
     }
 
+    /// A reload that comes too late neither undoes the stop nor lets the second signal count as a first one.
+    @Test func aReloadDoesNotUndoAStop() throws {
+        let site = try site()
+        let daemon = try site.daemon(Self.body)
+        let blocker = try blocked(site, daemon, keys: 3)
+        daemon.signal(SIGTERM)
+        try daemon.eventually("stopping") { try daemon.status()["state"] }
+        // One that was asked for comes to its end before the answer to a later request.
+        for _ in 1...3 {
+            daemon.signal(SIGHUP)
+            #expect(try daemon.status()["state"] == "stopping", "\(daemon.log)")
+        }
+        #expect(daemon.readiness == 503)
+        daemon.signal(SIGTERM)
+        #expect(try daemon.waitForExit(within: .seconds(2)) == .code(1))
+        try blocker.run("ROLLBACK")
+    }
+
     @Test func theDrainHasALimit() throws {
         let site = try site()
         var configuration = DaemonConfiguration(Self.body)
