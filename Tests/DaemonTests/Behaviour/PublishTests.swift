@@ -76,6 +76,51 @@ struct PublishTests {
         #expect(site.cli("GET", "r:1") == "0", "\(daemon.log)")
     }
 
+    @Test func aChannelMayOnlyPublish() throws {
+        let site = try site()
+        let daemon = try site.daemon(
+            """
+            [channels.plain]
+            publish = [{ channel = "told", after = "refresh" }]
+            """)
+        let subscriber = try site.redisClient()
+        try subscriber.subscribe("told")
+        let long = String(repeating: "x", count: 7_999)
+        for payload in ["", "not JSON", "a b \"c\" \\", long] {
+            try site.sql("SELECT pg_notify('plain', '\(payload)')")
+            #expect(try subscriber.message() == payload, "\(daemon.log)")
+        }
+    }
+
+    @Test func whoHearsOfAnInvalidationFindsTheKeysGone() throws {
+        let site = try site()
+        let daemon = try site.daemon(
+            """
+            [regions.r]
+            prefix = "r:"
+            [channels.one]
+            payload = "text"
+            invalidate = [{ region = "r", key = "{id}", params = { id = "payload" } }]
+            publish = [{ channel = "told" }]
+            [channels.all]
+            invalidate = [{ region = "r" }]
+            publish = [{ channel = "told" }]
+            """)
+        let subscriber = try site.redisClient()
+        try subscriber.subscribe("told")
+        let client = try site.redisClient()
+        for round in 1...20 {
+            try client.command("EVAL", "for i = 1, 2000 do redis.call('SET', 'r:' .. i, i) end", "0")
+            try site.sql("SELECT pg_notify('one', '\(round)')")
+            _ = try subscriber.message()
+            try #require(try client.command("EXISTS", "r:\(round)") == .number(0), "\(daemon.log)")
+            try site.sql("SELECT pg_notify('all', '')")
+            _ = try subscriber.message()
+            let left = try client.command("EVAL", "return #redis.call('KEYS', 'r:*')", "0")
+            try #require(left == .number(0), "round \(round)\n\(daemon.log)")
+        }
+    }
+
     @Test func aStreamKeepsItsOrderAndIsTrimmed() throws {
         let site = try site()
         let daemon = try site.daemon(Self.body(#"{ stream = "log", maxlen = 100, after = "receive" }"#))
