@@ -68,6 +68,9 @@ let package = Package(
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
             name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
+        // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
+        .testTarget(
+            name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],
     cxxLanguageStandard: .cxx17
 )

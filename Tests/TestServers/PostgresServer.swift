@@ -1,6 +1,6 @@
 import Glibc
 
-/// A private Postgres cluster on a Unix socket, one for the test process, which it does not outlive.
+/// A private Postgres cluster on a Unix socket, one for the test process or for one test; it does not outlive either.
 ///
 /// The postmaster gets SIGQUIT, its immediate shutdown, when the thread that started it dies, and that thread lives
 /// as long as the process; `kill -9` of the process is enough.
@@ -11,10 +11,21 @@ public final class PostgresServer: @unchecked Sendable {
         public let description: String
     }
 
-    private static let started = Result { () throws(Failure) -> PostgresServer in try PostgresServer() }
+    private static let started = Result { () throws(Failure) -> PostgresServer in
+        let server = try PostgresServer()
+        PostgresServer.discardAtExit()
+        return server
+    }
+
+    private static func discardAtExit() {
+        atexit { try? PostgresServer.started.get().discard() }
+    }
 
     /// The process' server, started by the first call, which takes about a second.
     public static func shared() throws(Failure) -> PostgresServer { try started.get() }
+
+    /// Starts a server for one test, which may stop it and crash it; it ends with the object.
+    public static func start() throws(Failure) -> PostgresServer { try PostgresServer() }
 
     private let scratch: ScratchFolder
     private let programs: String
@@ -31,8 +42,9 @@ public final class PostgresServer: @unchecked Sendable {
         programs = try Self.findPrograms()
         try initialise()
         try start()
-        atexit { try? PostgresServer.started.get().discard() }
     }
+
+    deinit { discard() }
 
     /// The folder of the server's socket.
     public var socketFolder: String { scratch.path }

@@ -1,12 +1,13 @@
 import Glibc
 
 /// A folder under /tmp that a lock marks as in use, so that the next run removes what a killed one left.
-final class ScratchFolder: Sendable {
-    let path: String
+public final class ScratchFolder: Sendable {
+    /// Where it is; short, for a socket's path may have 107 bytes.
+    public let path: String
     private let lock: Int32
 
     /// Makes a folder named after `kind`, and removes those of its kind that nobody holds any more.
-    init?(_ kind: String) {
+    public init?(_ kind: String) {
         Self.removeAbandoned(kind)
         var template = Array("/tmp/\(kind)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
@@ -17,7 +18,7 @@ final class ScratchFolder: Sendable {
     }
 
     /// Removes the folder and all in it.
-    func remove() { Self.remove(path) }
+    public func remove() { Self.remove(path) }
 
     private static func remove(_ path: String) { _ = Child.run(["rm", "-rf", "--", path]) }
 

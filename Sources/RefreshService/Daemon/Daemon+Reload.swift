@@ -8,8 +8,10 @@ extension Daemon {
     /// The order loses no event: the new rules first, then LISTEN to the new channels, then a resync of what the
     /// new rules and channels concern.
     func reload() async {
+        let before = lifecycle
         lifecycle = .reloading
-        defer { lifecycle = .ready }
+        // A stop that came meanwhile stays one, and a start is not over because of a reload.
+        defer { if lifecycle == .reloading { lifecycle = before } }
         let fresh: Configuration
         do throws(ConfigurationError) {
             fresh = try Configuration.load(path: start.configurationPath, environment: start.environment)

@@ -102,6 +102,7 @@ final class Daemon {
     private func reloadOnRequest(_ reporter: ServiceReporter) async {
         while true {
             do { try await reloadRequested.wait() } catch { return }
+            if lifecycle == .stopping { return }
             reporter.reloading()
             await reload()
             reporter.reloaded()

@@ -41,14 +41,15 @@ final class ServiceReporter {
         do { try await changed.wait(timeout: toldReady ? nil : .seconds(15)) } catch .timedOut {}
     }
 
+    /// Until READY a reload is a part of the start, of which the manager hears nothing.
     func reloading() {
-        notifier.reloading(status: "reloading the configuration")
+        if toldReady { notifier.reloading(status: "reloading the configuration") }
         daemon.logger.notice("reloading")
     }
 
     func reloaded() {
         lastStatus = ""
-        notifier.ready(status: daemon.statusLine(rate: 0))
+        if toldReady, daemon.lifecycle != .stopping { notifier.ready(status: daemon.statusLine(rate: 0)) }
     }
 
     func stopping() {

@@ -113,6 +113,7 @@ final class PassRunner {
     }
 
     private func refreshAll(_ id: RegionID, _ region: Region) async throws {
+        try await planQueries(of: id)
         lastEvent += 1
         let number = lastEvent
         let waiter = Waiter<Void>()
@@ -126,6 +127,15 @@ final class PassRunner {
             progress[id]?.kind = "warming"
             try await WarmStream(self, id, query).run()
         }
+    }
+
+    /// Makes the plans that are not there yet: only by the types of parameters are a query's keys told from others.
+    private func planQueries(of id: RegionID) async throws {
+        if queries(id).allSatisfy({ plans[$0] != nil }) { return }
+        let connection = try await PostgresConnection.connect(settings.current.postgres("resync"))
+        defer { connection.close() }
+        try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+        try await plans.planAll(on: connection)
     }
 
     private func queries(_ region: RegionID) -> [QueryID] { dispatcher.catalogue.queriesOfRegion[region.index] }
