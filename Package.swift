@@ -67,6 +67,8 @@ let package = Package(
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
             name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
+        // Reads the manual and the sources.
+        .testTarget(name: "DocsTests", dependencies: ["RefreshService"], swiftSettings: language),
     ],
     cxxLanguageStandard: .cxx17
 )
