@@ -13,6 +13,14 @@ enum FaultPolicy {
         }
     }
 
+    /// Whether one key's parameters or rows may be behind a fault, and the others be well.
+    static func mayBeOfOneKey(_ fault: PlanFault) -> Bool {
+        switch outcome(of: fault) {
+        case .failed, .timedOut: true
+        case .stored, .interrupted, .broken: false
+        }
+    }
+
     private static func outcome(of error: PostgresError) -> BatchOutcome {
         let fault = RefreshFault(sqlState: error.sqlState, text: "\(error)")
         if error.sqlState == "57014" || error.code == .timedOut { return .timedOut(fault) }
