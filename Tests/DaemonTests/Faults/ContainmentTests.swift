@@ -51,6 +51,22 @@ struct ContainmentTests {
         try daemon.eventually(0) { try daemon.metric("rekindle_parked_keys") }
     }
 
+    @Test("a poison row does not keep the warm statement from filling the other keys")
+    func poisonInWarm() throws {
+        let site = try Site.shop(items: 100)
+        try site.sql(
+            "CREATE TABLE others (id int, d int); INSERT INTO others SELECT n, n - 300 FROM generate_series(1, 2000) n")
+        var configuration = with("SELECT id, 1000000 / d AS part FROM others WHERE id = $1")
+        configuration.body = configuration.body.replacing(
+            "[channels.others]", with: "warm = \"SELECT id FROM others\"\n[channels.others]")
+        let daemon = try site.daemon(configuration)
+        try daemon.eventually("1999") { site.cli("EVAL", "return #redis.call('KEYS', 'others:*')", "0") }
+        try daemon.eventually("others:300") { try daemon.status()["parked.keys.0.key"] }
+        #expect(try daemon.status().named("other", in: "queries", "warm_failure")?.contains("22012") == true)
+        try site.sql("UPDATE others SET d = 1 WHERE id = 300")
+        try daemon.eventually("{\"id\":300,\"part\":1000000}", within: .seconds(20)) { site.cli("GET", "others:300") }
+    }
+
     @Test("a column is dropped while the query runs, and comes back")
     func brokenQuery() throws {
         let site = try Site.shop(items: 100)
@@ -158,11 +174,13 @@ struct ContainmentTests {
         try site.sql("CREATE TABLE others (id int); INSERT INTO others SELECT generate_series(1, 50)")
         let session = try site.session()
         try session.run("BEGIN; LOCK TABLE others IN ACCESS EXCLUSIVE MODE")
-        let daemon = try site.start(with("SELECT id FROM others WHERE id = $1", postgres: "statement_timeout = \"2s\""))
-        try daemon.waitUntilReady()
+        let daemon = try site.start(with("SELECT id FROM others WHERE id = $1", postgres: ""))
+        try daemon.waitUntilReady(within: .seconds(10))
         try shopLives(site, daemon)
         try site.terminateDaemonSessions()
-        try daemon.converges(on: site)
+        try daemon.eventually { try daemon.metric("rekindle_gaps_total", "cause=\"listener\"") == 1 }
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site, within: .seconds(8))
         try session.run("COMMIT")
         try site.sql("SELECT pg_notify('others', n::text) FROM generate_series(1, 50) n")
         try daemon.eventually("50", within: .seconds(20)) {
