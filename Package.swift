@@ -71,6 +71,8 @@ let package = Package(
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
+        // Reads the manual and the sources.
+        .testTarget(name: "DocsTests", dependencies: ["RefreshService"], swiftSettings: language),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -53,7 +53,8 @@ public enum QueryChecker {
                 continue
             }
             do throws(PlanFault) {
-                let plan = try await QueryPlan.make(QueryID(index), query, region, version: 0, on: connection)
+                let plan = try await QueryPlan.make(
+                    QueryID(index), query, region, version: 0, on: connection, limit: settings.answerTimeout)
                 checks.append(try await describe(plan, connection))
             } catch {
                 if case .server(let error) = error, !connection.isOpen { throw error }

@@ -36,6 +36,7 @@ final class Listener {
                 try await listen()
                 backoff.reset()
                 dispatcher.gapEnded(cause)
+                cause = .listener
                 let error = try await hold()
                 failed(error)
             } catch {
@@ -44,10 +45,8 @@ final class Listener {
             connection?.close()
             connection = nil
             if Task.isCancelled { return }
-            if report.attempts == 1 {
-                cause = .listener
-                dispatcher.gapOpened(.listener)
-            }
+            // Until it has listened once, the gap of the start goes on.
+            if report.attempts == 1 { dispatcher.gapOpened(cause) }
             do { try await backoff.pause() } catch { return }
         }
     }

@@ -56,6 +56,7 @@ final class Ownership {
             }
             let waiter = Waiter<Void>()
             waiting.append(waiter)
+            defer { waiting.removeAll { $0 === waiter } }
             do { try await waiter.wait(timeout: .seconds(1)) } catch .timedOut {}
         }
     }

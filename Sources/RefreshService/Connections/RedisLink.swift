@@ -40,6 +40,9 @@ final class RedisLink {
     /// Whether writes are accepted: connected, and the last of them did not meet an error that asks to wait.
     var isHealthy: Bool { report.isUp && pauseReason == nil }
 
+    /// Whether messages can be sent: not while values are refused, since those that meet the refusal are lost.
+    var takesMessages: Bool { connection?.isOpen == true && pauseReason == nil }
+
     /// Connects, again and again, until the task is cancelled.
     func run() async {
         var backoff = Backoff.connecting
@@ -82,6 +85,7 @@ final class RedisLink {
         logger.notice("redis accepts writes again")
         pauseReason = nil
         pauses.reset()
+        dispatcher.redisAccepts()
     }
 
     /// Loads a script again that the server lost; the writes that met it are repeated by the queue.
@@ -118,6 +122,7 @@ final class RedisLink {
         made.onClosed = { [weak self] error in self?.ended.give("\(error)") }
         connection = made
         pausedUntil = nil
+        pauseReason = nil
         report.up(at: .now)
         dispatcher.counters.redisConnects += 1
         logger.notice("redis connected", metadata: ["server": "\(made.place)"])

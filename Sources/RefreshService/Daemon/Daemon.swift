@@ -44,7 +44,7 @@ final class Daemon {
         link = RedisLink(settings, ownership, dispatcher, logger)
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
         publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
-        plans = PlanBook(dispatcher, logger)
+        plans = PlanBook(settings, dispatcher, logger)
         listener = Listener(settings, dispatcher, logger)
         passes = PassRunner(settings, dispatcher, plans, writer, link, logger)
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in

@@ -24,7 +24,6 @@ extension Dispatcher {
 
     /// Redis takes writes, or may do so again: what waited for that goes on.
     func redisAccepts() {
-        publisher?.flush()
         onPassWanted()
         settle()
     }

@@ -133,6 +133,7 @@ final class Dispatcher {
     /// Hands out what can be done now, and sets the timer for what can be done later.
     func settle() {
         isSettling = false
+        publisher?.flush()
         for region in queue.takeFolds() { overflowed(region) }
         var due: [Message] = []
         for event in queue.takeDue() {

@@ -114,14 +114,7 @@ final class PassRunner {
 
     private func refreshAll(_ id: RegionID, _ region: Region) async throws {
         try await planQueries(of: id)
-        lastEvent += 1
-        let number = lastEvent
-        let waiter = Waiter<Void>()
-        keysDone[number] = waiter
-        defer { keysDone[number] = nil }
-        try await RegionWalk(self, id, region).refreshAll(event: number)
-        // The keys that the walk asked for are refreshed, parked or folded.
-        try await waiter.wait()
+        try await untilDone { number in try await RegionWalk(self, id, region).refreshAll(event: number) }
         for query in queries(id) where dispatcher.catalogue.queries[query.index]?.warm != nil {
             guard mayContinue(id) else { return }
             progress[id]?.kind = "warming"
@@ -136,6 +129,17 @@ final class PassRunner {
         defer { connection.close() }
         try await connection.execute(settings.current.harmless, timeout: .seconds(10))
         try await plans.planAll(on: connection)
+    }
+
+    /// Waits until all keys are refreshed, parked or folded that `ask` asks for with an event of the number it is given.
+    func untilDone(_ ask: (UInt64) async throws -> Void) async throws {
+        lastEvent += 1
+        let number = lastEvent
+        let waiter = Waiter<Void>()
+        keysDone[number] = waiter
+        defer { keysDone[number] = nil }
+        try await ask(number)
+        try await waiter.wait()
     }
 
     private func queries(_ region: RegionID) -> [QueryID] { dispatcher.catalogue.queriesOfRegion[region.index] }

@@ -8,9 +8,9 @@ import RefreshCore
 /// The statement reads one old snapshot, so keys that are stored or asked for since it began are left out.
 @Loop
 final class WarmStream {
-    private let runner: PassRunner
-    private let region: RegionID
-    private let query: QueryID
+    let runner: PassRunner
+    let region: RegionID
+    let query: QueryID
     private var keys: [Bytes] = []
     private var answers: Answers?
     private var chunkBytes = 0
@@ -29,6 +29,7 @@ final class WarmStream {
         let settings = runner.settings.current
         let connection = try await PostgresConnection.connect(settings.postgres("warm"))
         defer { connection.close() }
+        var poisoned: QueryPlan?
         do throws(PlanFault) {
             try await prepare(connection, settings)
             let plan = try await runner.plans.plan(query, on: connection)
@@ -43,9 +44,16 @@ final class WarmStream {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.warmFaults[query] = error.fault
             runner.logger.error("warm failed", metadata: ["query": "\(name)", "error": "\(error)"])
-            runner.retryLater(region)
+            if FaultPolicy.mayBeOfOneKey(error) { poisoned = runner.plans[query] } else { runner.retryLater(region) }
         }
         try await drain()
+        guard let poisoned else { return }
+        do {
+            try await askForEach(poisoned, connection, settings)
+        } catch let error as PlanFault {
+            guard isOfTheStatement(error), connection.isOpen else { throw error }
+            runner.retryLater(region)
+        }
     }
 
     private var name: String { runner.dispatcher.catalogue.queries[query.index]?.name.text ?? "" }
@@ -104,12 +112,7 @@ final class WarmStream {
     }
 
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
-        let values = (0..<parameters).map { column in
-            row.withCell(0, column) { cell in unsafe Bytes(cell.withUnsafeBytes { unsafe [UInt8]($0) }) }
-        }
-        guard let order = ParameterOrder(of: plan.query.parameters, in: plan.query.key) else { return }
-        var key: [UInt8] = []
-        plan.query.key.append(keyOf: values, order: order, to: &key)
+        guard let key = plan.key(of: row.parameters(parameters)) else { return }
         let chunk =
             answers
             ?? Answers(
@@ -117,7 +120,7 @@ final class WarmStream {
         answers = chunk
         chunk.take(row, for: keys.count)
         chunkBytes += chunk.size(keys.count) + key.count
-        keys.append(Bytes(key))
+        keys.append(key)
     }
 
     /// Sends what was gathered, but for keys that something newer is known of.
@@ -155,7 +158,7 @@ final class WarmStream {
         if runner.dispatcher.queue.passesOverflowed { throw PassError.overflow }
     }
 
-    private func wrapped<Result>(
+    func wrapped<Result>(
         _ body: () async throws(PostgresError) -> Result
     ) async throws(PlanFault) -> Result {
         do throws(PostgresError) { return try await body() } catch { throw .server(error) }
@@ -164,7 +167,7 @@ final class WarmStream {
     private func isOfTheStatement(_ fault: PlanFault) -> Bool {
         switch fault {
         case .text: true
-        case .server(let error): error.disposition == .park
+        case .server(let error): error.disposition == .park || error.disposition == .retry
         }
     }
 }

@@ -30,19 +30,21 @@ final class Publisher {
     /// Sends messages, in order.
     func publish(_ messages: [Message]) {
         if messages.isEmpty { return }
-        guard link.isWritable, let connection = link.connection, connection.outputBytes < limit else {
-            return keep(messages)
-        }
+        guard backlog.isEmpty, link.takesMessages, let connection = link.connection, connection.outputBytes < limit
+        else { return keep(messages) }
         for message in messages { send(message, connection) }
     }
 
-    /// Sends what was kept.
+    /// Sends what was kept, as far as there is room.
     func flush() {
-        guard link.isWritable, let connection = link.connection else { return }
-        let kept = backlog
-        backlog = []
-        backlogBytes = 0
-        for message in kept { send(message, connection) }
+        guard !backlog.isEmpty, link.takesMessages, let connection = link.connection else { return }
+        var sent = 0
+        while sent < backlog.count, connection.outputBytes < limit {
+            send(backlog[sent], connection)
+            backlogBytes -= backlog[sent].bytes
+            sent += 1
+        }
+        backlog.removeFirst(sent)
     }
 
     private func keep(_ messages: [Message]) {
@@ -69,6 +71,8 @@ final class Publisher {
         connection.send(arguments: count, { Self.write(message, to: &$0) }) { [weak self] reply in
             guard let self else { return }
             if let error = reply.error { failed(message, error) } else { dispatcher.counters.published += 1 }
+            // Room has come for what had to wait for it.
+            flush()
         }
     }
 

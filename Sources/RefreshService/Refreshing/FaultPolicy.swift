@@ -13,11 +13,21 @@ enum FaultPolicy {
         }
     }
 
+    /// Whether one key's parameters or rows may be behind a fault, and the others be well.
+    static func mayBeOfOneKey(_ fault: PlanFault) -> Bool {
+        switch outcome(of: fault) {
+        case .failed, .timedOut: true
+        case .stored, .interrupted, .broken: false
+        }
+    }
+
     private static func outcome(of error: PostgresError) -> BatchOutcome {
         let fault = RefreshFault(sqlState: error.sqlState, text: "\(error)")
         if error.sqlState == "57014" || error.code == .timedOut { return .timedOut(fault) }
         switch error.disposition {
-        case .retry, .reconnect: return .interrupted
+        case .reconnect: return .interrupted
+        // Repeated at once it might spin; the halves find out whether one key is behind it.
+        case .retry: return .timedOut(fault)
         case .prepareAgain: return .broken(fault)
         case .configuration, .fatal: return .broken(fault)
         case .park: return isOfTheStatement(error.sqlState) ? .broken(fault) : .failed(fault)

@@ -6,6 +6,7 @@ import RefreshCore
 /// The plans of all queries, made when first needed and made anew when the server says that one is out of date.
 @Loop
 final class PlanBook {
+    private let settings: LiveSettings
     private unowned let dispatcher: Dispatcher
     private let logger: Logger
     private var plans: [QueryPlan?] = []
@@ -13,7 +14,8 @@ final class PlanBook {
     private var faults: [RefreshFault?] = []
     private var lastVersion = 0
 
-    init(_ dispatcher: Dispatcher, _ logger: Logger) {
+    init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ logger: Logger) {
+        self.settings = settings
         self.dispatcher = dispatcher
         self.logger = logger
     }
@@ -33,7 +35,8 @@ final class PlanBook {
         else { throw .server(.cancelled) }
         lastVersion += 1
         do throws(PlanFault) {
-            let plan = try await QueryPlan.make(id, query, region, version: lastVersion, on: connection)
+            let plan = try await QueryPlan.make(
+                id, query, region, version: lastVersion, on: connection, limit: settings.current.answerTimeout)
             plans[id.index] = plan
             faults[id.index] = nil
             dispatcher.router.learn(plan.types, of: id)
@@ -50,7 +53,11 @@ final class PlanBook {
     }
 
     /// Makes the plans of all queries that have none; faults of single queries are kept and logged, not thrown.
+    ///
+    /// It waits for no lock: the plan of a query whose table is locked is made when it is needed, and holds up nothing
+    /// else meanwhile.
     func planAll(on connection: PostgresConnection) async throws(PostgresError) {
+        try await connection.execute("SET lock_timeout = '250ms'", timeout: .seconds(10))
         for (index, query) in dispatcher.catalogue.queries.enumerated() {
             guard let query, self[QueryID(index)] == nil else { continue }
             do throws(PlanFault) {
@@ -60,6 +67,7 @@ final class PlanBook {
                 logger.error("query can not run", metadata: ["query": "\(query.name)", "error": "\(error)"])
             }
         }
+        try await connection.execute("SET lock_timeout = 0", timeout: .seconds(10))
     }
 
     /// The server's idea of the query has changed: it is planned anew when next needed.

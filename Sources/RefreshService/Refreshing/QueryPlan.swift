@@ -57,11 +57,13 @@ extension QueryPlan {
     /// Asks the server what the query takes and gives, and which form it accepts.
     ///
     /// Leaves no prepared statement behind. What ends the connection is thrown as `.server` too: see its disposition.
+    /// - Parameter limit: how long each question may take; longer than the server allows a statement, so that a locked
+    ///   table is the query's fault and not the connection's.
     @Loop
     static func make(
-        _ id: QueryID, _ query: Query, _ region: Region, version: Int, on connection: PostgresConnection
+        _ id: QueryID, _ query: Query, _ region: Region, version: Int, on connection: PostgresConnection,
+        limit: Duration
     ) async throws(PlanFault) -> QueryPlan {
-        let limit = Duration.seconds(30)
         do {
             // The count of parameters is checked before the server is asked, for the better message.
             _ = try SelectText(query.sql, parameterCount: query.parameters.count)
@@ -72,7 +74,7 @@ extension QueryPlan {
             let types = names.map { ParameterType(name: $0) }
             let statement = try BatchedStatement(
                 query, format: region.format, types: types, columns: description.columns.map(\.name))
-            let form = try await Self.form(of: statement, on: connection)
+            let form = try await Self.form(of: statement, on: connection, limit)
             return QueryPlan(
                 id: id, query: query, region: region, types: types, statement: statement, form: form, version: version)
         } catch let error as StatementError {
@@ -85,12 +87,12 @@ extension QueryPlan {
     }
 
     private static func form(
-        of statement: BatchedStatement, on connection: PostgresConnection
+        of statement: BatchedStatement, on connection: PostgresConnection, _ limit: Duration
     ) async throws(PostgresError) -> Form {
         guard let batched = statement.batched else { return .perKey(why: nil) }
         do throws(PostgresError) {
-            try await connection.prepare("rekindle_plan", batched, timeout: .seconds(30))
-            try await connection.deallocate("rekindle_plan", timeout: .seconds(30))
+            try await connection.prepare("rekindle_plan", batched, timeout: limit)
+            try await connection.deallocate("rekindle_plan", timeout: limit)
             return .batched
         } catch {
             guard error.disposition == .park else { throw error }

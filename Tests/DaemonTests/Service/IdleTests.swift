@@ -1,0 +1,27 @@
+import Testing
+
+@Suite("Idle", .serialized)
+struct IdleTests {
+    @Test("while nothing happens the daemon sleeps")
+    func sleeps() throws {
+        let site = try Site.shop(items: 20)
+        var configuration = DaemonConfiguration(Shop.body)
+        configuration.service = "heartbeat = \"1h\""
+        let daemon = try site.daemon(configuration)
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site)
+        // What the burst left to report is told within a second or two; then there is peace.
+        var before = daemon.sleeps
+        try eventually(within: .seconds(10)) {
+            let begin = ContinuousClock.now
+            try eventually { ContinuousClock.now - begin > .seconds(1) }
+            defer { before = daemon.sleeps }
+            return daemon.sleeps == before
+        }
+        let (begin, used) = (ContinuousClock.now, daemon.processorSeconds)
+        try eventually { ContinuousClock.now - begin > .seconds(3) }
+        #expect(daemon.sleeps - before <= 2)
+        #expect(daemon.processorSeconds - used < 0.02)
+        #expect(daemon.residentKiB > 0)
+    }
+}
