@@ -70,9 +70,22 @@ final class PassRunner {
     /// Counts keys that a pass has written, asked for or deleted.
     func advance(_ region: RegionID, keys: Int) {
         progress[region]?.keys += keys
+        logProgress(region)
         dispatcher.counters.passKeys += UInt64(keys)
         dispatcher.gaps.repairing(keys: UInt64(keys))
         dispatcher.settleSoon()
+    }
+
+    /// A line every ten seconds, so that the log shows a long pass alive.
+    private func logProgress(_ region: RegionID) {
+        guard let own = progress[region], (Moment.now - own.lastLogged).seconds >= 10 else { return }
+        progress[region]?.lastLogged = .now
+        logger.notice(
+            "region in progress",
+            metadata: [
+                "region": "\(dispatcher.catalogue.regions[region.index]?.name.text ?? "")", "what": "\(own.kind)",
+                "keys": "\(own.keys)",
+            ])
     }
 
     /// Asks for another resync of the region in a while: part of it could not be done.
@@ -160,6 +173,14 @@ struct PassProgress {
     /// `refreshing`, `warming` or `deleting`.
     var kind: String
     let since: Moment
+    /// When a line of the log last told of it, or when it began.
+    var lastLogged: Moment
     /// Keys written, asked for or deleted so far.
     var keys = 0
+
+    init(kind: String, since: Moment) {
+        self.kind = kind
+        self.since = since
+        lastLogged = since
+    }
 }
