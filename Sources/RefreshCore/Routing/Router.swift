@@ -93,7 +93,28 @@ public struct Router: Sendable {
             }
             found.append(value)
         }
-        return .invalidate(rule.region, key: template.key(found))
+        return .invalidate(rule.region, key: canonical(template.key(found), rule.makers))
+    }
+
+    /// The key as the first query spells it that could have made it: `007` is `7` where the parameter is an integer.
+    private func canonical(_ key: Bytes, _ makers: [RoutingPlan.Maker]) -> Bytes {
+        for maker in makers {
+            guard case .one(let values) = maker.key.match(key.storage) else { continue }
+            let types = self.types[maker.query.index]
+            guard types.count == values.count else { continue }
+            var spelled: [Bytes] = []
+            for (type, value) in zip(types, maker.order.parameterValues(values)) {
+                let text = value.storage
+                switch type.canonical(text.span) {
+                case .asIs: spelled.append(value)
+                case .changed(let other): spelled.append(other)
+                case .refused: break
+                }
+            }
+            guard spelled.count == values.count else { continue }
+            return maker.key.key(maker.order.templateValues(spelled))
+        }
+        return key
     }
 
     private static func problem(of field: Field, _ format: PayloadFormat) -> PayloadFault.Problem {

@@ -28,6 +28,15 @@ final class RoutingPlan: Sendable {
         let region: RegionID
         let key: KeyTemplate?
         let places: [Int]
+        /// The queries of the region, by whose parameters' types the key is spelled as they spell it.
+        let makers: [Maker]
+    }
+
+    /// A query that may have made a key.
+    struct Maker: Sendable {
+        let query: QueryID
+        let key: KeyTemplate
+        let order: ParameterOrder
     }
 
     let format: PayloadFormat
@@ -55,7 +64,14 @@ final class RoutingPlan: Sendable {
         var invalidations: [Invalidation] = []
         for rule in channel.invalidate {
             guard let region = catalogue.region(rule.region) else { continue }
-            invalidations.append(Invalidation(region: region, key: rule.key, places: places(rule.sources)))
+            let makers = catalogue.queriesOfRegion[region.index].compactMap { id -> Maker? in
+                guard let query = catalogue.queries[id.index], !query.parameters.isEmpty,
+                    let order = ParameterOrder(of: query.parameters, in: query.key)
+                else { return nil }
+                return Maker(query: id, key: query.key, order: order)
+            }
+            invalidations.append(
+                Invalidation(region: region, key: rule.key, places: places(rule.sources), makers: makers))
         }
         format = channel.payload
         self.sources = sources

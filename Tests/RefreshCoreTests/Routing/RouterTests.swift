@@ -15,6 +15,7 @@ import Testing
                 "all", [rule("item", ["id"]), rule("front", [])],
                 [("items", "{a}-{b}", ["kind", "id"]), ("pages", nil, [])]),
             channel("any", [rule("front", [])]),
+            channel("gone", [], [("items", "{key}", ["id"])]),
             Channel(
                 name: ChannelName("csv"), payload: .csv,
                 refresh: [RefreshRule(query: QueryName("item"), sources: [.field(2)])], invalidate: [], publish: []),
@@ -170,5 +171,13 @@ import Testing
         let one = try #require(catalogue.channel(ChannelName("one")))
         try router.route(one, into: &decisions) { _ in .malformed }
         #expect(decisions.isEmpty && router.sources(of: one).isEmpty)
+    }
+
+    @Test func anInvalidationSpellsItsKeyAsTheRefreshDoes() throws {
+        let types: [(QueryID, [ParameterType])] = [(item, [.int4]), (pair, [.int4, .textLike("text")])]
+        for (spelled, key) in [("007", "7"), ("7", "7"), ("a:007", "a:7"), ("word", "word"), ("front", "front")] {
+            let decisions = try route("gone", ["id": .value(Bytes(spelled))], types: types)
+            #expect(decisions == [.invalidate(RegionID(0), key: Bytes(key))])
+        }
     }
 }
