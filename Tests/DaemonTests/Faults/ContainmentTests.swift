@@ -157,7 +157,7 @@ struct ContainmentTests {
         let site = try Site.shop(items: 100)
         try site.sql("CREATE TABLE others (id int); INSERT INTO others SELECT generate_series(1, 50)")
         let daemon = try site.daemon(
-            with("SELECT id FROM others WHERE id = $1", postgres: "workers = 2\nstatement_timeout = \"2s\""))
+            with("SELECT id FROM others WHERE id = $1", postgres: "workers = 2\nstatement_timeout = \"10s\""))
         let session = try site.session()
         try session.run("BEGIN; LOCK TABLE others IN ACCESS EXCLUSIVE MODE")
         try site.sql("SELECT pg_notify('others', n::text) FROM generate_series(1, 50) n")

@@ -20,7 +20,8 @@ struct NotifyTests {
     func readyWhenWarm() throws {
         let (site, lock, manager) = try held()
         let daemon = try site.start(.init(Shop.body), options(manager))
-        try daemon.eventually(503) { daemon.readiness ?? 0 }
+        try daemon.eventually("warming") { try? daemon.status()["regions.0.resync.doing"] }
+        #expect(daemon.readiness == 503)
         try daemon.eventually { !manager.messages(with: "EXTEND_TIMEOUT_USEC=60000000").isEmpty }
         #expect(manager.messages(with: "READY=1").isEmpty)
         try lock.run("COMMIT")
