@@ -10,7 +10,13 @@ enum SourceScan {
     static func subcommands() throws -> [String] {
         let text = try Repository.text("Sources/rekindle/Rekindle.swift")
         guard let list = text.firstMatch(of: #/subcommands: \[([^\]]*)\]/#) else { return [] }
-        return list.1.matches(of: #/([A-Za-z]+)\.self/#).map { kebab(String($0.1)) }
+        let sources = try Repository.sources("Sources/rekindle").map(\.text)
+        return list.1.matches(of: #/([A-Za-z]+)\.self/#).map { match in
+            let type = String(match.1)
+            let source = sources.first { $0.contains("struct \(type):") }
+            let named = source?.firstMatch(of: #/commandName: "([^"]+)"/#).map { String($0.1) }
+            return named ?? kebab(type)
+        }
     }
 
     /// Every long option of every subcommand.

@@ -33,6 +33,19 @@ struct RedisLossTests {
         #expect(try daemon.metric("rekindle_gaps_total", "cause=\"redis\"") >= 1)
     }
 
+    @Test("FLUSHALL is found without a write by the heartbeat")
+    func flushedWhileIdle() throws {
+        let site = try Site.shop(items: 300)
+        var configuration = DaemonConfiguration(Shop.body)
+        configuration.service = "heartbeat = \"200ms\""
+        let daemon = try site.daemon(configuration)
+        for round in 1...3 {
+            site.cli("FLUSHALL")
+            try daemon.converges(on: site, within: .seconds(5))
+            try daemon.eventually(Double(round)) { try daemon.metric("rekindle_gaps_total", "cause=\"redis\"") }
+        }
+    }
+
     @Test("restarted with its data: nothing is older afterwards")
     func restartedKeeping() throws {
         let site = try Site.shop(items: 200)
