@@ -126,7 +126,6 @@ final class PassRunner {
     }
 
     private func refreshAll(_ id: RegionID, _ region: Region) async throws {
-        try await planQueries(of: id)
         try await untilDone { number in try await RegionWalk(self, id, region).refreshAll(event: number) }
         for query in queries(id) where dispatcher.catalogue.queries[query.index]?.warm != nil {
             guard mayContinue(id) else { return }
@@ -136,12 +135,25 @@ final class PassRunner {
     }
 
     /// Makes the plans that are not there yet: only by the types of parameters are a query's keys told from others.
-    private func planQueries(of id: RegionID) async throws {
-        if queries(id).allSatisfy({ plans[$0] != nil }) { return }
+    ///
+    /// It waits for a locked table, as the refreshes would have to. A query that can not run at all holds nothing up:
+    /// its keys are asked for, and wait until it can.
+    func planQueries(of id: RegionID) async throws {
+        let unplanned = queries(id).filter { plans[$0] == nil }
+        if unplanned.isEmpty { return }
         let connection = try await PostgresConnection.connect(settings.current.postgres("resync"))
         defer { connection.close() }
         try await connection.execute(settings.current.harmless, timeout: .seconds(10))
-        try await plans.planAll(on: connection)
+        for query in unplanned {
+            do throws(PlanFault) {
+                _ = try await plans.plan(query, on: connection)
+            } catch {
+                switch FaultPolicy.outcome(of: error) {
+                case .broken, .failed: if !connection.isOpen { throw error }
+                case .stored, .timedOut, .interrupted: throw error
+                }
+            }
+        }
     }
 
     /// Waits until all keys are refreshed, parked or folded that `ask` asks for with an event of the number it is given.

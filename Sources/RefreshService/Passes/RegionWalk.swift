@@ -31,7 +31,10 @@ struct RegionWalk {
             dispatcher.settleSoon()
         }
         askForSingleKeys(event)
+        var hasAskedForPlans = false
         try await forEachPage { keys in
+            if !hasAskedForPlans { try await runner.planQueries(of: id) }
+            hasAskedForPlans = true
             var strangers: [Bytes] = []
             for key in keys {
                 if let (query, parameters) = owner(of: key) {

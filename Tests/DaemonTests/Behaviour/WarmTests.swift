@@ -47,6 +47,11 @@ struct WarmTests {
         let daemon = try site.start(DaemonConfiguration(Self.body))
         try daemon.eventually(503) { daemon.readiness }
         try daemon.eventually("true") { try daemon.status()["connections.redis.up"] }
+        let waiting = """
+            SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rekindle resync'
+            AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '300ms'
+            """
+        try daemon.eventually("1") { try site.sql(waiting) }
         #expect(try daemon.status()["ready"] == "false")
         #expect(site.cli("EXISTS", "r:1") == "0")
         try blocker.run("COMMIT")
