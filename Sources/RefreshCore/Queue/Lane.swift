@@ -10,7 +10,7 @@ struct Lane {
     var count = 0
     /// About how much memory they take.
     var bytes = 0
-    /// Batches under way.
+    /// Batches whose statements run.
     var running = 0
     /// The most keys of the next batch; halved by a timeout, doubled by a success.
     var batchLimit: Int

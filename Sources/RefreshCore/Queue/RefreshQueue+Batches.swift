@@ -37,6 +37,7 @@ extension RefreshQueue {
         if items.isEmpty { return nil }
         lastBatch += 1
         lanes[lane].running += 1
+        unanswered.insert(lastBatch)
         let batch = Batch(
             number: lastBatch, work: lanes[lane].work, region: lanes[lane].region, items: items, started: now)
         running[lastBatch] = batch
@@ -53,6 +54,12 @@ extension RefreshQueue {
         items.append(
             Batch.Item(
                 entry: index, key: entries[index].key, parameters: parameters, since: entries[index].since))
+    }
+
+    /// The batch's statement is done, though its keys are not stored yet: the query may run its next one.
+    public mutating func answered(_ batch: Batch) {
+        guard unanswered.remove(batch.number) != nil else { return }
+        lanes[laneIndex(batch)].running -= 1
     }
 
     /// Whether a result of the item may still be stored: not when an invalidation has come since it was taken.

@@ -2,8 +2,8 @@ extension RefreshQueue {
     /// A batch has ended.
     public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) {
         guard running.removeValue(forKey: batch.number) != nil else { return }
+        answered(batch)
         let lane = laneIndex(batch)
-        lanes[lane].running -= 1
         switch outcome {
         case .stored(let faults):
             var next = 0
@@ -135,7 +135,7 @@ extension RefreshQueue {
         nextParkedWake = min(nextParkedWake ?? until, until)
     }
 
-    private func laneIndex(_ batch: Batch) -> Int {
+    func laneIndex(_ batch: Batch) -> Int {
         switch batch.work {
         case .refresh(let query): laneOfQuery[query.index]
         case .delete(let region): laneOfDeletions[region.index]

@@ -48,6 +48,8 @@ public struct RefreshQueue: ~Copyable {
     var parked: [EntryReference] = []
     var nextParkedWake: Moment?
     var running: [UInt64: Batch] = [:]
+    /// Those of the running batches whose statements run.
+    var unanswered: Set<UInt64> = []
     var lastBatch: UInt64 = 0
     var lastTicket: UInt32 = 0
     /// The lane whose turn it is.

@@ -14,7 +14,7 @@ final class RegionWriter {
     nonisolated static let callKeys = 512
     nonisolated static let callMessages = 512
     /// How many bytes may be on their way before workers and passes wait.
-    private static let roomBytes = 8 << 20
+    private static let roomBytes = 4 << 20
 
     private unowned let dispatcher: Dispatcher
     private let link: RedisLink
@@ -46,6 +46,7 @@ final class RegionWriter {
     func store(
         _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
     ) {
+        dispatcher.queue.answered(batch)
         var failed = faults[...]
         var fates: [Fate] = []
         fates.reserveCapacity(batch.items.count)

@@ -218,4 +218,16 @@ import Testing
         check(queue.takeBatch(at: .zero) == nil)
         check(try queue.takeBatch(at: .second(2)).orThrow().items.count == 50)
     }
+
+    @Test func theNextBatchIsTakenWhileTheOneBeforeIsStored() throws {
+        var queue = Shop.queue(workers: 1)
+        for id in 0..<1_000 { queue.item("\(id)") }
+        let first = try queue.takeBatch(at: .zero).orThrow()
+        check(queue.takeBatch(at: .zero) == nil)
+        queue.answered(first)
+        let second = try queue.takeBatch(at: .zero).orThrow()
+        #expect(Set(first.keys).isDisjoint(with: second.keys))
+        queue.finish(first, .stored(except: []), at: .zero)
+        check(queue.takeBatch(at: .zero) == nil)
+    }
 }
