@@ -75,8 +75,13 @@ import Testing
             answer(HealthResponse(status: 200, text: "late"))
             answer(HealthResponse(status: 200, text: "twice"))
         }
-        client.get("/status")
-        #expect(client.answer()?.body == "the event loop has not answered for 50 ms\n")
+        // The late answers free their places on the server's own thread: until then it says that there is none.
+        var body: String?
+        for _ in 0..<1000 where body == nil || body == "the event loop has 2 requests unanswered\n" {
+            client.get("/status")
+            body = client.answer()?.body
+        }
+        #expect(body == "the event loop has not answered for 50 ms\n")
         #expect(kept.withLock(\.count) == 3)
     }
 
