@@ -105,14 +105,24 @@ final class PassRunner {
         guard let region = dispatcher.catalogue.regions[id.index] else { return true }
         superseded.remove(id)
         dispatcher.queue.beginPass(id)
+        // A region without queries can not be refreshed. One that is deleted is filled again where it says how.
         let isDeletion = kind == .purge || region.onGap == .delete || queries(id).isEmpty
         progress[id] = PassProgress(kind: isDeletion ? "deleting" : "refreshing", since: .now)
         do {
+            let walk = RegionWalk(self, id, region)
             if isDeletion {
                 if kind == .resync { dispatcher.queue.remember(id) }
-                try await RegionWalk(self, id, region).deleteAll()
-            } else {
-                try await refreshAll(id, region)
+                try await walk.deleteAll()
+            }
+            if kind == .resync {
+                try await untilDone { number in
+                    if isDeletion {
+                        walk.fillSingleKeys(event: number)
+                    } else {
+                        try await walk.refreshAll(event: number)
+                    }
+                }
+                try await warm(id)
             }
         } catch {
             if mayContinue(id) {
@@ -125,8 +135,7 @@ final class PassRunner {
         return true
     }
 
-    private func refreshAll(_ id: RegionID, _ region: Region) async throws {
-        try await untilDone { number in try await RegionWalk(self, id, region).refreshAll(event: number) }
+    private func warm(_ id: RegionID) async throws {
         for query in queries(id) where dispatcher.catalogue.queries[query.index]?.warm != nil {
             guard mayContinue(id) else { return }
             progress[id]?.kind = "warming"

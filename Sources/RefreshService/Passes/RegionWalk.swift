@@ -24,12 +24,8 @@ struct RegionWalk {
     /// Returns when all are asked for; the event of that number is due when they are done.
     func refreshAll(event number: UInt64) async throws {
         let dispatcher = runner.dispatcher
-        let event = dispatcher.queue.begin(
-            Event(purpose: .pass(id), payload: .empty, sequence: number, seen: .now))
-        defer {
-            if let event { dispatcher.queue.seal(event) }
-            dispatcher.settleSoon()
-        }
+        let event = begin(number)
+        defer { seal(event) }
         askForSingleKeys(event)
         var hasAskedForPlans = false
         try await forEachPage { keys in
@@ -49,6 +45,22 @@ struct RegionWalk {
         }
     }
 
+    /// Asks for the keys of the queries that have only one; the event of that number is due when they are done.
+    func fillSingleKeys(event number: UInt64) {
+        let event = begin(number)
+        askForSingleKeys(event)
+        seal(event)
+    }
+
+    private func begin(_ number: UInt64) -> EventID? {
+        runner.dispatcher.queue.begin(Event(purpose: .pass(id), payload: .empty, sequence: number, seen: .now))
+    }
+
+    private func seal(_ event: EventID?) {
+        if let event { runner.dispatcher.queue.seal(event) }
+        runner.dispatcher.settleSoon()
+    }
+
     /// A query without parameters has one key, which is filled whether it exists or not.
     private func askForSingleKeys(_ event: EventID?) {
         let dispatcher = runner.dispatcher
@@ -56,7 +68,6 @@ struct RegionWalk {
             guard let query = dispatcher.catalogue.queries[id.index], query.parameters.isEmpty else { continue }
             dispatcher.queue.refresh(id, key: query.key.key([]), parameters: .empty, event: event, at: .now)
         }
-        dispatcher.settleSoon()
     }
 
     /// Deletes every key that nothing newer is known of.
