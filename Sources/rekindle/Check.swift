@@ -12,8 +12,8 @@ struct Check: ParsableCommand {
         discussion: """
             Prints every fault with its file, line and column, and ends with 78 (EX_CONFIG) when there is one. With \
             --database each query is prepared on the configured server, which shows the form it gets: `batched` runs \
-            many keys in one statement, `per key` runs one statement a key, in a pipeline. A server that can not be \
-            reached ends it with 69 (EX_UNAVAILABLE).
+            many keys in one statement, `per key` runs one statement a key, in a pipeline, and a query without \
+            parameters has a `single key`. A server that can not be reached ends it with 69 (EX_UNAVAILABLE).
             """)
 
     @OptionGroup var file: ConfigurationFile

@@ -6,7 +6,7 @@ import RefreshCore
 public struct QueryCheck: Sendable {
     /// The query's name.
     public let query: String
-    /// `batched` or `per key`; nil when the database was not asked, or refused the query.
+    /// `batched`, `per key` or `single key`; nil when the database was not asked, or refused the query.
     public let form: String?
     /// Why it is not batched, if the server refused that.
     public let why: String?
@@ -92,7 +92,7 @@ public enum QueryChecker {
                 try await connection.deallocate("rekindle_check", timeout: .seconds(30))
             }
             return QueryCheck(
-                query: plan.query.name.text, form: plan.form == .batched ? "batched" : "per key", why: why,
+                query: plan.query.name.text, form: plan.formName, why: why,
                 types: plan.types.map(\.name), cost: cost(of: lines.first ?? ""), warnings: warnings, fault: nil)
         } catch {
             throw .server(error)

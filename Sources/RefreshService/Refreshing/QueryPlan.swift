@@ -24,6 +24,13 @@ struct QueryPlan: Sendable {
     /// The name of the prepared statement that workers run.
     var name: String { "rekindle_\(id.index)_\(version)" }
 
+    /// The form in words: `batched`, `per key`, or `single key` of a query without parameters.
+    var formName: String {
+        if types.isEmpty { return "single key" }
+        return form == .batched ? "batched" : "per key"
+    }
+
+    /// The statement that workers run.
     var text: String {
         if form == .batched, let batched = statement.batched { return batched }
         return statement.single

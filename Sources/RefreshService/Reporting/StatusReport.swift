@@ -137,7 +137,7 @@ struct StatusReport {
                 json.object { json in
                     json.member("name", query.name.text)
                     json.member("region", query.region.text)
-                    json.member("form", daemon.plans[id].map { $0.form == .batched ? "batched" : "per key" })
+                    json.member("form", daemon.plans[id]?.formName)
                     json.member("waiting", lane?.waiting ?? 0)
                     json.member("running", lane?.running ?? 0)
                     json.member("oldest_seconds", seconds: lane?.oldest.map { (now - $0).seconds })
