@@ -64,7 +64,7 @@ let package = Package(
             name: "RedisTests", dependencies: ["Redis", "Reactor", "TestSupport", "TestServers"],
             swiftSettings: language),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: language),
-        .testTarget(name: "DemoTests", dependencies: ["rekindle"], swiftSettings: language),
+        .testTarget(name: "DemoTests", dependencies: ["rekindle", "TestServers"], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
             name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
         // Reads the manual and the sources.
-        .testTarget(name: "DocsTests", dependencies: ["RefreshService"], swiftSettings: language),
+        .testTarget(name: "DocsTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],
     cxxLanguageStandard: .cxx17
 )

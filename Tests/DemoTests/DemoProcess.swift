@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 
 /// One run of `rekindle demo`, the built program, in a scratch folder that is its alone.
 ///
@@ -67,15 +68,7 @@ final class DemoProcess {
     func remains() -> [String]? {
         var request = pollfd(fd: life, events: Int16(POLLIN), revents: 0)
         guard poll(&request, 1, 20_000) == 1 else { return nil }
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
+        let names = folderEntries(folder)
         if names.isEmpty { rmdir(folder) }
         return names
     }

@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 import Testing
 
 /// The built program's `demo`, as a process. One at a time: each has servers of its own.
@@ -92,12 +93,7 @@ struct DemoTests {
 
     /// The process whose command line holds all of these.
     private static func process(with words: [String]) -> pid_t? {
-        guard let directory = opendir("/proc") else { return nil }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in folderEntries("/proc") {
             guard let pid = pid_t(name) else { continue }
             let descriptor = open("/proc/\(pid)/cmdline", O_RDONLY | O_CLOEXEC)
             if descriptor < 0 { continue }

@@ -1,4 +1,5 @@
 import Glibc
+import TestServers
 
 /// The repository's own files, found from this one.
 enum Repository {
@@ -19,19 +20,15 @@ enum Repository {
 
     /// The texts of all Swift files below a folder, by path.
     static func sources(_ folder: String) throws -> [(path: String, text: String)] {
-        guard let directory = opendir("\(root)/\(folder)") else { throw Unreadable(path: folder) }
-        defer { closedir(directory) }
+        let names = folderEntries("\(root)/\(folder)")
+        if names.isEmpty { throw Unreadable(path: folder) }
         var found: [(path: String, text: String)] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in names where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
-            if name.hasPrefix(".") { continue }
-            if entry.pointee.d_type == UInt8(DT_DIR) {
-                found += try sources(path)
-            } else if name.hasSuffix(".swift") {
+            if name.hasSuffix(".swift") {
                 found.append((path, try text(path)))
+            } else if !name.contains(".") {
+                found += try sources(path)
             }
         }
         return found.sorted { $0.path < $1.path }

@@ -11,7 +11,7 @@ enum RedisServerFolder {
 
     /// Once a run: removes what dead runs left.
     private static let sweep: Void = {
-        for found in entries(of: parent) where found.hasPrefix(name) {
+        for found in folderEntries(parent) where found.hasPrefix(name) {
             guard let owner = pid_t(found.dropFirst(name.count).prefix { $0 != "-" }) else { continue }
             if Glibc.kill(owner, 0) != 0, errno == ESRCH { remove(parent + "/" + found) }
         }
@@ -27,21 +27,8 @@ enum RedisServerFolder {
 
     /// Removes a folder with all that is in it.
     static func remove(_ path: String) {
-        for entry in entries(of: path) where unlink(path + "/" + entry) != 0 { remove(path + "/" + entry) }
+        for entry in folderEntries(path) where unlink(path + "/" + entry) != 0 { remove(path + "/" + entry) }
         rmdir(path)
-    }
-
-    private static func entries(of path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 
     /// A port that was free a moment ago; below the ephemeral ones, and with the cluster's port (+ 10,000) in range.

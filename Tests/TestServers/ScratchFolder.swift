@@ -23,16 +23,9 @@ public final class ScratchFolder: Sendable {
     private static func remove(_ path: String) { _ = Child.run(["rm", "-rf", "--", path]) }
 
     private static func removeAbandoned(_ kind: String) {
-        guard let folder = opendir("/tmp") else { return }
-        var abandoned: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasPrefix("\(kind)-"), isAbandoned("/tmp/\(name)") { abandoned.append("/tmp/\(name)") }
+        for name in folderEntries("/tmp") where name.hasPrefix("\(kind)-") && isAbandoned("/tmp/\(name)") {
+            remove("/tmp/\(name)")
         }
-        closedir(folder)
-        for path in abandoned { remove(path) }
     }
 
     private static func isAbandoned(_ path: String) -> Bool {

@@ -56,6 +56,9 @@ extension RefreshQueue {
         }
     }
 
+    /// Why a query pauses; nil when it does not.
+    public func fault(of query: QueryID) -> RefreshFault? { lanes[laneOfQuery[query.index]].lastFault }
+
     /// The first `count` parked keys, in no order, and how many there are.
     public func parkedKeys(first count: Int) -> (shown: [ParkedReport], total: Int) {
         var shown: [ParkedReport] = []

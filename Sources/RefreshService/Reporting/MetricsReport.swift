@@ -125,11 +125,9 @@ struct MetricsReport {
             }
         }
         text.metric("rekindle_query_paused", "gauge", "1 while the query pauses because it can not run.") { samples in
-            for lane in dispatcher.queue.report() {
-                guard case .refresh(let id) = lane.work, let query = dispatcher.catalogue.queries[id.index] else {
-                    continue
-                }
-                samples.value(lane.fault != nil, [("query", query.name.text)])
+            for (index, query) in dispatcher.catalogue.queries.enumerated() {
+                guard let query else { continue }
+                samples.value(dispatcher.queue.fault(of: QueryID(index)) != nil, [("query", query.name.text)])
             }
         }
     }

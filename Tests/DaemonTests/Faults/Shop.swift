@@ -128,18 +128,7 @@ extension RunningDaemon {
 
     private func procStatus(_ name: String) -> Int { Self.number(name, in: "/proc/\(id)/status") }
 
-    private var tasks: [String] {
-        guard let folder = opendir("/proc/\(id)/task") else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
+    private var tasks: [String] { folderEntries("/proc/\(id)/task") }
 
     private static func number(_ name: String, in path: String) -> Int {
         let line = Files.read(path).split(separator: "\n").first { $0.hasPrefix("\(name):") }
