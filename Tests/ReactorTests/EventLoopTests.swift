@@ -14,7 +14,7 @@ import Testing
             fired.give(2)
         }
         let early = TimerSource { order.append(1) }
-        late.arm(after: .milliseconds(20))
+        late.arm(after: .milliseconds(300))
         early.arm(after: .milliseconds(1))
         _ = try await fired.wait(timeout: .seconds(5))
         #expect(order == [1, 2])
