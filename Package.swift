@@ -8,7 +8,9 @@ let language: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
-let shipped = language + [.strictMemorySafety()]
+// Debug builds can turn off what a guarantee rests on, for tests that must notice it: see RefreshCore/Sabotage.
+let sabotage = SwiftSetting.define("SABOTAGE", .when(configuration: .debug))
+let shipped = language + [.strictMemorySafety(), sabotage]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 

@@ -37,6 +37,10 @@ extension RefreshQueue {
             }
             foldIfFull()
         case .inFlight:
+            if sabotage.breaks(.dirty) {
+                if let event { events.attach(event, to: &entries[index].events) }
+                return
+            }
             if entries[index].next == nil { entries[index].nextSince = now }
             entries[index].next = operation
             if let event { events.attach(event, to: &entries[index].nextEvents) }

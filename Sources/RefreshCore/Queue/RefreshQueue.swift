@@ -59,10 +59,12 @@ public struct RefreshQueue: ~Copyable {
     var passBytes = 0
     /// Random numbers for jitter: a xorshift state, seeded by the owner so that a run can be repeated.
     var random: UInt64
+    let sabotage: Sabotage
 
     /// Makes an empty queue, which knows no region until `adopt`.
-    public init(limits: Limits, seed: UInt64) {
+    public init(limits: Limits, seed: UInt64, sabotage: Sabotage = Sabotage()) {
         self.limits = limits
+        self.sabotage = sabotage
         random = seed | 1
         secret = Self.scattered(seed)
     }

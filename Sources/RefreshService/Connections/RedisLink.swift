@@ -14,6 +14,8 @@ final class RedisLink {
     private let logger: Logger
     private unowned let dispatcher: Dispatcher
     private let ended = Waiter<String>()
+    /// The script by which everything is written.
+    let writeScript: RedisScript
 
     private(set) var connection: RedisConnection?
     /// The token that the fence was last raised to; the first one names the epoch of sequence numbers.
@@ -28,6 +30,7 @@ final class RedisLink {
     private lazy var pauseTimer = TimerSource { [unowned self] in pauseOver() }
 
     init(_ settings: LiveSettings, _ ownership: Ownership, _ dispatcher: Dispatcher, _ logger: Logger) {
+        writeScript = Fence.write(isGuarded: !dispatcher.sabotage.breaks(.fence))
         self.settings = settings
         self.ownership = ownership
         self.dispatcher = dispatcher
@@ -94,10 +97,10 @@ final class RedisLink {
         pausedUntil = Moment.now + .seconds(10)
         connection.send(
             arguments: 3,
-            { writer in
+            { [writeScript] writer in
                 writer.append("SCRIPT")
                 writer.append("LOAD")
-                writer.append(Fence.write.source)
+                writer.append(writeScript.source)
             },
             reply: { [weak self] reply in
                 guard let self else { return }
@@ -161,7 +164,7 @@ final class RedisLink {
     /// Loads the scripts, raises the fence, and finds out whether this server still has what was written before.
     private func prepare(_ made: RedisConnection) async throws {
         try await made.load(Fence.raise)
-        try await made.load(Fence.write)
+        try await made.load(writeScript)
         let server = try await Self.serverID(made)
         let former = token
         let fresh = try await ownership.token()

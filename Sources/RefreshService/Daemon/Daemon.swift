@@ -39,7 +39,8 @@ final class Daemon {
         let limits = RefreshQueue.Limits(
             bytes: configuration.service.queueBytes, workers: configuration.postgres.workers)
         settings = LiveSettings(ServiceSettings(configuration))
-        dispatcher = Dispatcher(catalogue, limits: limits, payloads: payloads, logger)
+        dispatcher = Dispatcher(
+            catalogue, limits: limits, payloads: payloads, sabotage: Sabotage(environment: start.environment), logger)
         ownership = Ownership(settings, logger)
         link = RedisLink(settings, ownership, dispatcher, logger)
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)

@@ -21,6 +21,7 @@ extension Dispatcher {
         guard router.knows(channel) else { return }
         counters.notifications[channel.index] += 1
         sequences[channel.index] += 1
+        if sabotage.breaks(.notifications), sequences[channel.index] % 50 == 0 { return }
         let now = Moment.now
         let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)

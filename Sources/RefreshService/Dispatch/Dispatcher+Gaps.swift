@@ -13,6 +13,7 @@ extension Dispatcher {
     func gapEnded(_ cause: GapCause) {
         let now = Moment.now
         gaps.closed(cause, at: now)
+        if cause != .start, sabotage.breaks(.resync) { return regionsRight() }
         resyncAll(at: now)
     }
 

@@ -19,6 +19,7 @@ final class Dispatcher {
     var sequences: [UInt64] = []
     var messages: MessageWriter
     let payloads: PayloadReader
+    let sabotage: Sabotage
     /// The last channel that an event came by: most come by the same as the one before.
     var lastChannel: (name: [UInt8], id: ChannelID?) = ([], nil)
     var decisions: [Router.Decision] = []
@@ -45,12 +46,16 @@ final class Dispatcher {
     private(set) var isStopping = false
     private lazy var wake = TimerSource { [unowned self] in settle() }
 
-    init(_ catalogue: Catalogue, limits: RefreshQueue.Limits, payloads: PayloadReader, _ logger: Logger) {
+    init(
+        _ catalogue: Catalogue, limits: RefreshQueue.Limits, payloads: PayloadReader, sabotage: Sabotage,
+        _ logger: Logger
+    ) {
+        self.sabotage = sabotage
         self.logger = logger
         self.catalogue = catalogue
         self.payloads = payloads
         router = Router(catalogue)
-        queue = RefreshQueue(limits: limits, seed: .random(in: .min ... .max))
+        queue = RefreshQueue(limits: limits, seed: .random(in: .min ... .max), sabotage: sabotage)
         messages = MessageWriter(catalogue, epoch: "", now: .now)
         adopt(catalogue)
     }

@@ -65,6 +65,10 @@ final class RegionWriter {
         let request = StoreRequest(
             region: plan.region, keys: batch.items.map(\.key), fates: fates, answers: answers,
             messages: { [dispatcher] place, messages in dispatcher.announce(batch.items[place], into: &messages) })
+        if dispatcher.sabotage.breaks(.acknowledge) {
+            dispatcher.finish(batch, .stored(except: faults))
+            return write(request) { _ in }
+        }
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
@@ -99,7 +103,7 @@ final class RegionWriter {
         let token = link.token
         underway += call.bytes
         connection.send(
-            script: Fence.write, keys: call.keyCount, arguments: call.argumentCount(request),
+            script: link.writeScript, keys: call.keyCount, arguments: call.argumentCount(request),
             { writer in call.write(request, fence: fence, token: token, to: &writer) },
             reply: { [weak self] reply in
                 guard let self else { return }
