@@ -88,7 +88,8 @@ import CHiredis
         return .array(elements)
     }
 
-    private var text: String {
+    /// The text of a string, a status or an error; empty for anything else.
+    public var text: String {
         guard let raw = unsafe raw else { return "" }
         return unsafe String(
             decoding: UnsafeRawBufferPointer(start: raw.pointee.str, count: Int(raw.pointee.len)), as: UTF8.self)

@@ -20,7 +20,7 @@ final class SimulatedPostgres {
         var onLost: () -> Void = {}
     }
 
-    let world: World
+    unowned let world: World
     private(set) var isUp = true
     /// The version of each row, and whether it exists; versions are numbers of commits.
     private(set) var versions = Array(repeating: 0, count: Site.rows)

@@ -36,7 +36,7 @@ final class SimulatedRedis {
         var values: [Int: Int] = [:]
     }
 
-    let world: World
+    unowned let world: World
     private(set) var data = Data()
     private var dump = Data()
     private(set) var run = 1

@@ -40,6 +40,8 @@ public struct Simulation {
         while world.violation == nil, world.agenda.step(until: end) {}
         heal(world, instances)
         converge(world, from: max(end, world.now))
+        // World and instances hold each other.
+        defer { world.instances = [] }
         return Outcome(violation: world.violation, steps: world.agenda.steps, history: world.trace.lines)
     }
 

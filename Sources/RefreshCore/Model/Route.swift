@@ -1,7 +1,7 @@
 /// A rule that publishes an event to Redis subscribers.
 public struct Route: Sendable, Equatable {
     /// Where a message goes.
-    public enum Target: Sendable, Equatable {
+    public enum Target: Sendable, Hashable {
         /// `PUBLISH channel body`.
         case channel(String)
         /// `XADD stream MAXLEN ~ maxlen * …`; nil never trims.

@@ -34,7 +34,7 @@ enum Fence {
     /// number of fields and each field's name and value a key; then five a message: `p` or `x`, channel or stream,
     /// maxlen (0 for none), field, body.
     ///
-    /// Returns how many messages failed, `lost` when the fence is gone or lower than it was, `fenced` when it is
+    /// Returns 0 or, where messages were refused, the number and the error of each; `lost` when the fence is gone or lower than it was, `fenced` when it is
     /// higher. Values come before messages, so that who hears of an event finds its value.
     ///
     /// - Parameter isGuarded: false in tests alone, which show that they notice a fence that lets everything pass.
@@ -64,7 +64,7 @@ enum Fence {
           end
         end
         for i = sets + 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
-        local failed = 0
+        local failed = {}
         for i = 1, tonumber(ARGV[5]) do
           local answer
           if ARGV[a] == 'p' then
@@ -74,25 +74,35 @@ enum Fence {
           else
             answer = redis.pcall('XADD', ARGV[a + 1], 'MAXLEN', '~', ARGV[a + 2], '*', ARGV[a + 3], ARGV[a + 4])
           end
-          if type(answer) == 'table' and answer.err then failed = failed + 1 end
+          if type(answer) == 'table' and answer.err then failed[#failed + 1] = i .. ' ' .. answer.err end
           a = a + 5
         end
-        return failed
+        return #failed == 0 and 0 or failed
         """
     }
 
     /// What the write script returned.
     enum Verdict {
-        case written(failedMessages: Int)
+        /// Carried out; the messages at these places, from 0, were refused.
+        case written(refused: [(place: Int, reason: String)])
         case lost
         case fenced
 
-        init(_ number: Int64) {
-            switch number {
-            case -1: self = .lost
-            case -2: self = .fenced
-            default: self = .written(failedMessages: Int(max(0, number)))
+        /// Reads a reply; nil when it is none of the script's.
+        init?(_ reply: borrowing RedisReply) {
+            if let number = reply.integer {
+                self = number == -1 ? .lost : number == -2 ? .fenced : .written(refused: [])
+                return
             }
+            guard let count = reply.elementCount else { return nil }
+            var refused: [(place: Int, reason: String)] = []
+            for index in 0..<count {
+                let text = reply.withElement(index) { $0.text }
+                let parts = text?.split(separator: " ", maxSplits: 1) ?? []
+                guard parts.count == 2, let place = Int(parts[0]) else { continue }
+                refused.append((place - 1, String(parts[1])))
+            }
+            self = .written(refused: refused)
         }
     }
 }

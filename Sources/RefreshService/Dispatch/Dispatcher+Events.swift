@@ -43,6 +43,7 @@ extension Dispatcher {
         if messages.hasRoutes(channel, after: .receive) {
             var leaving: [Message] = []
             messages.append(of: event, after: .receive, to: &leaving)
+            leaveOutResting(&leaving)
             publisher?.publish(leaving)
         }
         let waits = messages.hasRoutes(channel, after: .refresh) ? keeper.queue.begin(event) : nil
@@ -105,12 +106,5 @@ struct LogLimit {
         next = now + spacing
         defer { skipped = 0 }
         return skipped
-    }
-}
-
-extension Dispatcher {
-    /// Appends the messages that leave with the write of an item.
-    func announce(_ item: Batch.Item, into found: inout [Message]) {
-        keeper.queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
     }
 }

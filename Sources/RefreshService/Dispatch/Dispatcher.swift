@@ -18,6 +18,8 @@ final class Dispatcher {
     /// The number of the last event of each channel.
     var sequences: [UInt64] = []
     var messages: MessageWriter
+    /// Targets of messages that refuse them.
+    var breakers = RouteBreakers()
     let payloads: PayloadReader
     let sabotage: Sabotage
     /// The instance's name, and the channel of its nonces.
@@ -81,6 +83,7 @@ final class Dispatcher {
         keeper.adopt(catalogue)
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
+        breakers.keep(Set(catalogue.registry.channels.flatMap { $0.publish.map(\.target) }))
         lastChannel = ([], nil)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
@@ -158,6 +161,7 @@ final class Dispatcher {
             }
         }
         act()
+        leaveOutResting(&due)
         publisher?.publish(due)
         if let link, link.isWritable, let writer {
             while writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) { writer.delete(batch) }

@@ -15,7 +15,6 @@ final class Publisher {
     private let limit: Int
     private var backlog: [Message] = []
     private var backlogBytes = 0
-    private var failureLog = LogLimit(perMinute: 6)
 
     init(_ dispatcher: Dispatcher, _ link: RedisLink, limit: Int, _ logger: Logger) {
         self.dispatcher = dispatcher
@@ -70,7 +69,13 @@ final class Publisher {
         }
         connection.send(arguments: count, { Self.write(message, to: &$0) }) { [weak self] reply in
             guard let self else { return }
-            if let error = reply.error { failed(message, error) } else { dispatcher.counters.published += 1 }
+            if let error = reply.error, error.disposition == .report {
+                dispatcher.refused(message, because: "\(error)")
+            } else if reply.error != nil {
+                dispatcher.counters.publishFailures += 1
+            } else {
+                dispatcher.answered([message], refused: [])
+            }
             // Room has come for what had to wait for it.
             flush()
         }
@@ -94,18 +99,5 @@ final class Publisher {
             writer.append(message.field)
             writer.append(message.body)
         }
-    }
-
-    private func failed(_ message: Message, _ error: RedisError) {
-        dispatcher.counters.publishFailures += 1
-        guard let skipped = failureLog.admit(at: .now) else { return }
-        let target =
-            switch message.target {
-            case .channel(let name): name
-            case .stream(let name, _): name
-            }
-        logger.warning(
-            "message not published",
-            metadata: ["target": "\(target)", "error": "\(error)", "failed_before": "\(skipped)"])
     }
 }

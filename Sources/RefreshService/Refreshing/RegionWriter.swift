@@ -93,7 +93,7 @@ final class RegionWriter {
             },
             reply: { [weak self] reply in
                 guard let self else { return }
-                dispatcher.canaryDone(batch, number, isStored: settle(reply, messages: 0))
+                dispatcher.canaryDone(batch, number, isStored: settle(reply, []))
             })
         connection.flush()
     }
@@ -132,24 +132,21 @@ final class RegionWriter {
             reply: { [weak self] reply in
                 guard let self else { return }
                 underway -= call.bytes
-                tally.ended(isStored: settle(reply, messages: call.messages.count))
+                tally.ended(isStored: settle(reply, call.messages))
                 wakeRoomWaits()
             })
     }
 
     /// What a reply means; tells whether the call is carried out.
-    private func settle(_ reply: borrowing RedisReply, messages: Int) -> Bool {
-        if let number = reply.integer {
-            switch Fence.Verdict(number) {
-            case .written(let failedMessages):
-                link.accepted()
-                dispatcher.counters.published += UInt64(messages - failedMessages)
-                dispatcher.counters.publishFailures += UInt64(failedMessages)
-                return true
-            case .lost: link.renew("the fence is gone: Redis lost its data")
-            case .fenced: link.renew("another instance has raised the fence")
-            }
-            return false
+    private func settle(_ reply: borrowing RedisReply, _ messages: [Message]) -> Bool {
+        switch Fence.Verdict(reply) {
+        case .written(let refused):
+            link.accepted()
+            dispatcher.answered(messages, refused: refused)
+            return true
+        case .lost: link.renew("the fence is gone: Redis lost its data")
+        case .fenced: link.renew("another instance has raised the fence")
+        case nil: break
         }
         guard let error = reply.error else { return false }
         switch error.disposition {

@@ -70,6 +70,12 @@ struct MetricsReport {
         text.metric("rekindle_messages_published_total", "counter", "Messages that Redis took.") {
             $0.value(counters.published)
         }
+        text.metric("rekindle_messages_skipped_total", "counter", "Messages left out, for their target refuses them.") {
+            $0.value(dispatcher.breakers.skipped)
+        }
+        text.metric("rekindle_failing_routes", "gauge", "Channels and streams that refused their last message.") {
+            $0.value(dispatcher.breakers.troubles.count)
+        }
         text.metric("rekindle_messages_failed_total", "counter", "Messages that Redis refused.") {
             $0.value(counters.publishFailures)
         }

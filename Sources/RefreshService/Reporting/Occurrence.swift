@@ -33,6 +33,8 @@ enum Occurrence: String, CaseIterable {
     case keyParked = "key parked"
     /// A query can not run, and pauses.
     case queryFailed = "query failed"
+    /// A route's channel or stream refuses messages, which are left out for a while.
+    case routeRests = "route rests"
     /// The statement that fills a region fails.
     case warmFailed = "warm failed"
     /// The configuration has faults.
@@ -58,6 +60,7 @@ enum Occurrence: String, CaseIterable {
         case .redisWaits: "afdff750535b4ba19d9526d69c287a58"
         case .keyParked: "f2bcfe51b6394ed2b4e0747a3fd177f5"
         case .queryFailed: "4f86c84a3bbd4cb2a898096f17663ad7"
+        case .routeRests: "30294b1be9b34fc88599a498ce103cea"
         case .warmFailed: "e780e52c1c3d48aeb24230080bf3da47"
         case .reloadRefused: "9c5b1e700d18471c83da2ceddde90cc3"
         case .stuck: "0934f232eb734f14ba542cc2c5944e92"
@@ -68,7 +71,8 @@ enum Occurrence: String, CaseIterable {
     var level: Logger.Level {
         switch self {
         case .behind, .warmFailed, .reloadRefused, .stuck: .error
-        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .keyParked, .queryFailed: .warning
+        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .keyParked, .routeRests, .queryFailed:
+            .warning
         default: .notice
         }
     }

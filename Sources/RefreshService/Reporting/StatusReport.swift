@@ -23,6 +23,7 @@ struct StatusReport {
                 queries(&json)
                 channels(&json)
                 parked(&json)
+                routes(&json)
                 gaps(&json)
             }
         } + [UInt8(ascii: "\n")]
@@ -211,6 +212,21 @@ struct StatusReport {
                         json.member("failing_since", time(key.since))
                         json.member("next_attempt", time(key.until))
                     }
+                }
+            }
+        }
+    }
+
+    private func routes(_ json: inout JSONText) {
+        json.array("failing_routes") { json in
+            for (target, trouble) in dispatcher.breakers.troubles.sorted(by: { $0.key.name < $1.key.name }) {
+                json.object { json in
+                    json.member("target", target.name)
+                    json.member("failure", trouble.reason)
+                    json.member("failures", trouble.failures)
+                    json.member("failing_since", time(trouble.since))
+                    json.member("skipped", trouble.skipped)
+                    json.member("rests_until", time(trouble.restsUntil))
                 }
             }
         }

@@ -101,11 +101,22 @@ struct RedisErrorTests {
                 """)
         try site.sql("UPDATE items SET v = v + 1")
         try daemon.converges(on: site)
-        try daemon.eventually(40) { try daemon.metric("rekindle_messages_failed_total") }
+        try daemon.eventually(40) {
+            try daemon.metric("rekindle_messages_failed_total") + daemon.metric("rekindle_messages_skipped_total")
+        }
+        // After five refusals in a row a route rests, and its messages cost nothing.
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.eventually { try daemon.metric("rekindle_messages_skipped_total") > 0 }
+        #expect(try daemon.status()["failing_routes.0.target"] == "log")
+        #expect(try daemon.status()["failing_routes.0.failure"]?.contains("WRONGTYPE") == true)
+        #expect(daemon.log.matches(of: #/route rests/#).count == 1)
         #expect(try daemon.answer("/healthz").status == 200)
         site.cli("DEL", "log")
-        try site.sql("UPDATE items SET v = v + 1 WHERE id = 7")
-        try daemon.eventually("2") { site.cli("XLEN", "log") }
+        try daemon.eventually(within: .seconds(20)) {
+            try site.sql("UPDATE items SET v = v + 1 WHERE id = 7")
+            return (Int(site.cli("XLEN", "log")) ?? 0) > 0
+        }
+        try daemon.eventually(0) { try daemon.metric("rekindle_failing_routes") }
         try daemon.converges(on: site)
     }
 

@@ -1,0 +1,48 @@
+import Logging
+import RefreshCore
+
+extension Dispatcher {
+    /// Appends the messages that leave with the write of an item.
+    func announce(_ item: Batch.Item, into found: inout [Message]) {
+        keeper.queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
+        leaveOutResting(&found)
+    }
+
+    /// Takes out messages to targets that refuse them.
+    func leaveOutResting(_ found: inout [Message]) {
+        if breakers.troubles.isEmpty || found.isEmpty { return }
+        found.removeAll { !breakers.admits($0.target, at: .now) }
+    }
+
+    /// Redis has answered a write that carried messages: all were sent but some.
+    func answered(_ messages: [Message], refused: [(place: Int, reason: String)]) {
+        counters.published += UInt64(messages.count - refused.count)
+        guard !refused.isEmpty || !breakers.troubles.isEmpty else { return }
+        var refused = refused[...]
+        for (place, message) in messages.enumerated() {
+            if refused.first?.place == place, let reason = refused.popFirst()?.reason {
+                self.refused(message, because: reason)
+            } else {
+                breakers.took(message.target)
+            }
+        }
+    }
+
+    /// Redis has refused a message.
+    func refused(_ message: Message, because reason: String) {
+        counters.publishFailures += 1
+        if breakers.refused(message.target, because: reason, at: .now) {
+            logger.tell(.routeRests, ["target": "\(message.target.name)", "error": "\(reason)"])
+        }
+    }
+}
+
+extension Route.Target {
+    /// The name of the channel or stream.
+    var name: String {
+        switch self {
+        case .channel(let name): name
+        case .stream(let name, _): name
+        }
+    }
+}
