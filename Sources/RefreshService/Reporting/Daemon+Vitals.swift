@@ -40,5 +40,6 @@ extension Daemon {
         let queue = "\(dispatcher.queue.keyCount) keys waiting"
         return "\(listening), \(Int(rate)) refreshes/s, \(queue), p99 \(decimal(latency * 1000, places: 1)) ms"
             + (parked > 0 ? ", \(parked) keys parked" : "")
+            + (lastReloadFailure == nil ? "" : ", the last reload was refused")
     }
 }
