@@ -48,7 +48,7 @@ public enum Child {
     /// Calls `line` for each line that is written to the other end of a pipe, then closes this one.
     ///
     /// Without stdio, whose streams `exit` and `fflush(nil)` of another thread would wait for.
-    static func lines(of descriptor: Int32, _ line: (String) -> Void) {
+    public static func lines(of descriptor: Int32, _ line: (String) -> Void) {
         var chunk = [UInt8](repeating: 0, count: 4096)
         var open: [UInt8] = []
         while true {

@@ -14,8 +14,11 @@ final class BootedMachine: Sendable {
     let folder: String
     /// The cgroup that all of it is in.
     let cgroup: String
-    private let keeper: pid_t
+    /// The process that holds it.
+    let keeper: pid_t
+    private let entrance: MachineEntrance
     private let hold: Int32
+    private let isLetGo = Atomic(false)
     private let isRemoved = Atomic(false)
 
     /// Boots a machine from an image, and returns when systemd says that it is up, after about 0.3 s.
@@ -39,16 +42,12 @@ final class BootedMachine: Sendable {
         close(ends[1])
         guard let keeper else { throw Trouble("setsid can not be started.") }
         self.keeper = keeper
-        let file = "\(folder)/init"
         do {
-            let text = try eventually(log: { [folder] in Files.read("\(folder)/console") }) {
-                Files.read(file)
-            } where: {
-                !$0.isEmpty
-            }
-            first = pid_t(text.split(separator: "\n")[0]) ?? 0
+            first = try Self.firstProcess(in: folder)
+            entrance = try MachineEntrance(of: first)
         } catch {
             close(hold)
+            _ = Child.wait(for: keeper)
             throw error
         }
         try eventually(log: { trouble }) {
@@ -56,6 +55,19 @@ final class BootedMachine: Sendable {
         } where: {
             $0.hasPrefix("running") || $0.hasPrefix("degraded")
         }
+    }
+
+    /// Waits until systemd runs in the place of the script that assembled the machine; before that, the files and
+    /// sockets that one would find are still those of this machine.
+    private static func firstProcess(in folder: String) throws -> pid_t {
+        try eventually(log: { Files.read("\(folder)/console") }) { () -> pid_t? in
+            guard let id = Files.read("\(folder)/init").split(separator: "\n").first.flatMap({ pid_t($0) }) else {
+                return nil
+            }
+            return Files.read("/proc/\(id)/comm") == "systemd\n" ? id : nil
+        } where: {
+            $0 != nil
+        } ?? 0
     }
 
     deinit { remove() }
@@ -66,19 +78,25 @@ final class BootedMachine: Sendable {
             + self("journalctl", "-b", "--no-pager", "-n", "50").output
     }
 
-    /// The path of one of its files, as this machine finds it.
-    func path(_ path: String) -> String { "/proc/\(first)/root\(path)" }
+    /// The path of one of its files, for this process only.
+    func path(_ path: String) -> String { entrance.path(path) }
 
     /// Runs a program in it as root, for at most a minute.
-    func callAsFunction(_ words: String...) -> Result { run(words) }
+    func callAsFunction(_ words: String...) -> ProgramResult { run(words) }
 
     /// Runs a program in it as root, for at most a minute.
-    func run(_ words: [String]) -> Result {
-        let (code, output) = Child.run(
-            ["nsenter", "-t", "\(first)", "-a", "--"]
-                + ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="]
-                + ["timeout", "60"] + words)
-        return Result(words: words, code: code, output: output)
+    func run(_ words: [String]) -> ProgramResult {
+        let (code, output) = Child.run(inside(words))
+        return ProgramResult(words: words, code: code, output: output)
+    }
+
+    /// Starts a program in it as root and does not wait for it.
+    func start(_ words: String...) throws -> BackgroundProgram { try BackgroundProgram(words, inside(words)) }
+
+    private func inside(_ words: [String]) -> [String] {
+        entrance.command
+            + ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="]
+            + ["timeout", "60"] + words
     }
 
     /// Tells systemd to power off, and waits until its last process is gone.
@@ -94,26 +112,16 @@ final class BootedMachine: Sendable {
     /// Ends it at once and waits until nothing of it is left.
     func remove() {
         if isRemoved.exchange(true, ordering: .relaxed) { return }
-        close(hold)
+        letGo()
         _ = Child.wait(for: keeper)
+        // Left only by a keeper that was killed.
+        _ = Child.run(["rm", "-rf", "--", folder])
+        Self.removeAbandoned(in: MachineNeeds.cgroups ?? "")
     }
 
-    /// How a program in the machine ended, and what it wrote to standard output and error.
-    struct Result: CustomStringConvertible {
-        let words: [String]
-        let code: Int32
-        let output: String
-
-        /// The output without the last end of line.
-        var text: String { output.hasSuffix("\n") ? String(output.dropLast()) : output }
-
-        /// The output of a program that ended with 0; throws when it did not.
-        func get() throws -> String {
-            guard code == 0 else { throw Trouble(description) }
-            return text
-        }
-
-        var description: String { "\(words.joined(separator: " ")) ended with \(code):\n\(output)" }
+    /// Closes the end that keeps it alive, as the kernel does when the tests are killed.
+    func letGo() {
+        if !isLetGo.exchange(true, ordering: .relaxed) { close(hold) }
     }
 
     /// Removes the cgroups of runs that were killed together with their keeper; those in use can not be removed.

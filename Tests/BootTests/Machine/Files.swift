@@ -42,6 +42,7 @@ enum Files {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
             throw Trouble("\(path) can not be made: errno \(errno).")
         }
+        chmod(path, 0o755)
     }
 
     private static func parent(of path: String) -> String {

@@ -21,11 +21,15 @@ extension Installation {
         ).text
     }
 
-    /// What the service's journal holds since a cursor, as one JSON object a line.
-    func journal(since cursor: String? = nil, _ matches: String...) throws -> [JournalEntry] {
-        let words = ["journalctl", "-q", "-o", "json", "-u", "rekindle.service"]
-        let text = try machine.run(words + (cursor.map { ["--after-cursor", $0] } ?? []) + matches).get()
-        return try text.split(separator: "\n").map { try JournalEntry(String($0)) }
+    /// What the service has written to the journal since a cursor.
+    ///
+    /// journalctl is asked for all units: where the entry at the cursor is not of the unit that it is asked for,
+    /// systemd 252 leaves the first one out that is.
+    func journal(since cursor: String? = nil) throws -> [JournalEntry] {
+        _ = machine("journalctl", "--sync")
+        let words = ["journalctl", "-q", "-o", "json"] + (cursor.map { ["--after-cursor", $0] } ?? [])
+        return try machine.run(words).get().split(separator: "\n").map { try JournalEntry(String($0)) }
+            .filter { $0["_SYSTEMD_UNIT"] == "rekindle.service" }
     }
 
     /// Where the journal ends now.

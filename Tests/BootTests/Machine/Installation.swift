@@ -33,6 +33,8 @@ final class Installation: Sendable {
         try installServers()
         _ = try machine("systemd-sysusers").get()
         _ = try machine("chgrp", "rekindle", "/etc/rekindle/rekindle.toml").get()
+        try dropIn(Shop.dropIn)
+        _ = try machine("systemctl", "enable", "--now", "rekindle.socket").get()
         try postgres("CREATE DATABASE shop")
         try postgres(Shop.schema, database: "shop")
     }
@@ -41,9 +43,10 @@ final class Installation: Sendable {
     static func redisConfiguration(_ more: String = "") -> String {
         """
         port 0
-        unixsocket /run/redis/redis-server.sock
+        unixsocket \(redisSocket)
         unixsocketperm 770
         dir /var/lib/redis
+        logfile /var/log/redis/redis-server.log
         save ""
         \(more)
 
@@ -68,10 +71,20 @@ final class Installation: Sendable {
         _ = machine("systemctl", "reset-failed")
         try configure(Shop.configuration)
         try dropIn(Shop.dropIn)
-        _ = try machine("systemctl", "start", "systemd-journald", "postgresql", "redis-server").get()
+        _ = try machine("systemctl", "start", "systemd-journald.socket", "systemd-journald").get()
+        _ = try machine("systemctl", "start", "postgresql", "redis-server").get()
+        try configureRedis()
         _ = try redis("FLUSHALL")
         _ = try postgres("TRUNCATE items; \(Shop.rows)", database: "shop")
-        _ = try machine("systemctl", "enable", "--now", "rekindle.socket").get()
+        _ = try machine("systemctl", "start", "rekindle.socket").get()
+    }
+
+    /// Restarts Redis with further lines of configuration, unless it runs with them already.
+    func configureRedis(_ more: String = "") throws {
+        let path = machine.path("/etc/redis/redis.conf")
+        if Files.read(path) == Self.redisConfiguration(more) { return }
+        try Files.write(Self.redisConfiguration(more), to: path)
+        _ = try machine("systemctl", "restart", "redis-server").get()
     }
 
     /// Puts the file with the shop's settings in place, beside the sample configuration that includes it.
@@ -79,7 +92,9 @@ final class Installation: Sendable {
 
     /// Puts the drop-in in place that `systemctl edit rekindle.service` would write.
     func dropIn(_ text: String) throws {
-        try Files.write(text, to: machine.path("/etc/systemd/system/rekindle.service.d/override.conf"))
+        let path = machine.path("/etc/systemd/system/rekindle.service.d/override.conf")
+        if Files.read(path) == text { return }
+        try Files.write(text, to: path)
         _ = try machine("systemctl", "daemon-reload").get()
     }
 
@@ -92,9 +107,18 @@ final class Installation: Sendable {
         ).get()
     }
 
+    /// The values of all items' keys.
+    func values() throws -> [String] {
+        let keys = (1...Shop.items).map { "items:\($0)" }
+        let answer = try machine.run(["redis-cli", "-s", Self.redisSocket, "MGET"] + keys).get()
+        return answer.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static let redisSocket = "/run/redis/redis-server.sock"
+
     /// Runs redis-cli.
     @discardableResult
     func redis(_ words: String...) throws -> String {
-        try machine.run(["redis-cli", "-s", "/run/redis/redis-server.sock"] + words).get()
+        try machine.run(["redis-cli", "-s", Self.redisSocket] + words).get()
     }
 }

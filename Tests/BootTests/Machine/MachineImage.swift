@@ -29,7 +29,19 @@ struct MachineImage {
             ("0644", source("systemd/rekindle.sysusers"), "/usr/lib/sysusers.d/rekindle.conf"),
             ("0640", source("etc/rekindle/rekindle.toml"), "/etc/rekindle/rekindle.toml"),
         ]
-        for (mode, from, to) in files { try run(["install", "-D", "-m", mode, from, target(to)]) }
+        for (mode, from, to) in files { try copy(from, to: to, mode: mode) }
+        for library in try foreignLibraries() {
+            try copy(library, to: "/usr/lib/\(library.split(separator: "/").last ?? "")", mode: "0644")
+        }
+    }
+
+    /// Where the toolchain's libraries lie that a debug build needs; a home folder is hidden from the service.
+    private func foreignLibraries() throws -> [String] {
+        try run(["ldd", Paths.rekindle]).split(separator: "\n").compactMap { line in
+            guard let arrow = line.firstRange(of: " => /") else { return nil }
+            let path = line[line.index(before: arrow.upperBound)...].prefix { $0 != " " }
+            return path.hasPrefix("/usr/") || path.hasPrefix("/lib") ? nil : String(path)
+        }
     }
 
     /// Writes a file.
@@ -77,8 +89,13 @@ struct MachineImage {
     private func source(_ path: String) -> String { "\(Paths.repository)/\(path)" }
     private func target(_ path: String) -> String { "\(folder)/image\(path)" }
 
-    private func run(_ arguments: [String]) throws {
+    private func copy(_ source: String, to path: String, mode: String) throws {
+        _ = try run(["install", "-D", "-m", mode, source, target(path)])
+    }
+
+    private func run(_ arguments: [String]) throws -> String {
         let (code, output) = Child.run(arguments)
         guard code == 0 else { throw Trouble("\(arguments): \(output)") }
+        return output
     }
 }

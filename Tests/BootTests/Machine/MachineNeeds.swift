@@ -21,11 +21,11 @@ enum MachineNeeds {
     /// Why no machine can be booted here, as a sentence; nil when one can.
     static let missing: String? = {
         guard geteuid() == 0 else { return "Booting systemd needs root." }
-        guard systemd != nil else { return "There is no systemd on this machine." }
+        guard let systemd else { return "There is no systemd on this machine." }
         guard let cgroups, access(cgroups, W_OK) == 0 else { return "No cgroup2 is mounted for writing." }
         let files = [
             "/usr/bin/nsenter", "/usr/bin/unshare", "/usr/bin/setpriv", "/usr/bin/curl", "/usr/bin/redis-cli",
-            "/usr/bin/pg_createcluster", "/usr/lib/systemd/system/redis-server.service",
+            "/usr/bin/pg_createcluster", "/usr/sbin/ip", "/usr/lib/systemd/system/redis-server.service",
             "/usr/lib/systemd/system/postgresql@.service",
         ]
         if let path = files.first(where: { access($0, F_OK) != 0 }) {
@@ -36,7 +36,8 @@ enum MachineNeeds {
             "sh", "-c",
             """
             mount -t tmpfs tmpfs /mnt && mkdir /mnt/changes /mnt/work /mnt/root &&
-            mount -t overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work overlay /mnt/root
+            mount -t overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work overlay /mnt/root &&
+            test -x /mnt/root\(systemd)
             """,
         ])
         return trial.code == 0 ? nil : "Namespaces or overlays can not be made: \(trial.output)"
