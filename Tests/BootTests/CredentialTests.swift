@@ -34,7 +34,8 @@ extension BootTests {
             ]
             for (name, text) in texts {
                 #expect(text.count > 20, "\(name) is read")
-                for secret in secrets { #expect(!text.contains(secret), "\(name) holds a password") }
+                let holdsOne = secrets.contains { text.contains($0) }
+                #expect(!holdsOne, "\(name) holds a password")
             }
             #expect(try !site.journal(since: cursor).isEmpty)
         }
