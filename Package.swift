@@ -83,6 +83,10 @@ let package = Package(
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
+        // The built binary and the shipped units under a systemd that the tests boot; needs root.
+        .testTarget(
+            name: "BootTests", dependencies: ["rekindle", "RefreshService", "TestServers"],
+            exclude: ["Machine/keep.sh", "Machine/assemble.sh"], swiftSettings: language),
         // Reads the manual and the sources.
         .testTarget(name: "DocsTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],

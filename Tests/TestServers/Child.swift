@@ -1,13 +1,17 @@
-import Glibc
+public import Glibc
 
 /// A child process whose output is read to its end.
-enum Child {
-    /// Starts a program of `PATH`; its standard output and error go to `output`.
-    static func start(_ arguments: [String], output: Int32) -> pid_t? {
+public enum Child {
+    /// Starts a program of `PATH`; its standard output and error go to `output`, its input comes from `input` if given.
+    public static func start(_ arguments: [String], input: Int32? = nil, output: Int32) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
@@ -25,12 +29,12 @@ enum Child {
     }
 
     /// Makes a pipe that no other child inherits by accident; glibc's `pipe2` is not visible from Swift.
-    static func pipe(_ ends: inout [Int32]) -> Bool {
+    public static func pipe(_ ends: inout [Int32]) -> Bool {
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
     }
 
     /// Runs a program to its end; gives its exit code (-1 when a signal ended it) and what it wrote.
-    static func run(_ arguments: [String]) -> (code: Int32, output: String) {
+    public static func run(_ arguments: [String]) -> (code: Int32, output: String) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) else { return (-1, "no pipe: errno \(errno)") }
         let pid = start(arguments, output: ends[1])
@@ -44,7 +48,7 @@ enum Child {
     /// Calls `line` for each line that is written to the other end of a pipe, then closes this one.
     ///
     /// Without stdio, whose streams `exit` and `fflush(nil)` of another thread would wait for.
-    static func lines(of descriptor: Int32, _ line: (String) -> Void) {
+    public static func lines(of descriptor: Int32, _ line: (String) -> Void) {
         var chunk = [UInt8](repeating: 0, count: 4096)
         var open: [UInt8] = []
         while true {
@@ -65,7 +69,7 @@ enum Child {
     }
 
     /// Waits for a child to end.
-    static func wait(for pid: pid_t) -> Int32 {
+    public static func wait(for pid: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 { if errno != EINTR { return -1 } }
         return status & 0x7f == 0 ? (status >> 8) & 0xff : -1

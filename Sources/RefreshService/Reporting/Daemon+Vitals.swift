@@ -68,5 +68,6 @@ extension Daemon {
         let queue = "\(dispatcher.keeper.queue.keyCount) keys waiting"
         return "\(listening), \(Int(rate)) refreshes/s, \(queue), p99 \(decimal(latency * 1000, places: 1)) ms"
             + (parked > 0 ? ", \(parked) keys parked" : "")
+            + (lastReloadFailure == nil ? "" : ", the last reload was refused")
     }
 }
