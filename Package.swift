@@ -16,7 +16,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "rekindle",
-    products: [.executable(name: "rekindle", targets: ["rekindle"])],
+    products: [
+        .executable(name: "rekindle", targets: ["rekindle"]),
+        // For the fuzz targets, which are a package of their own.
+        .library(name: "RekindleModules", targets: ["RefreshCore", "Redis", "RefreshService"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
