@@ -69,6 +69,9 @@ final class ServedClient {
         }
         expect(!channel.isActive, "a connection stays for ever")
         _ = try? channel.finish(acceptAlreadyClosed: true)
+        // What is kept keeps the connection; its end is told on the loop.
+        daemon.kept = []
+        turn()
         check()
     }
 
@@ -88,9 +91,13 @@ final class ServedClient {
         }
         guard !sent.isEmpty else { return }
         var parser = ReplyParser(limit: 1 << 20)
-        let first = try? parser.receive(sent[...]) ?? parser.end()
-        let isHead = first == nil && daemon.asked.first?.method == "HEAD"
-        let known = [200, 400, 404, 405, 413, 431, 503]
-        expect(isHead || first.map { known.contains($0.status) } ?? false, "what is sent is no answer of ours")
+        do throws(ReplyParser.Fault) {
+            // An answer to HEAD announces a body that does not come, so that there may be none yet.
+            _ = try parser.receive(sent[...])
+        } catch {
+            expect(false, "our own client does not understand the answer")
+        }
+        let status = Int(String(decoding: sent.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
+        expect([200, 400, 404, 405, 413, 431, 503].contains(status), "the status is \(status)")
     }
 }

@@ -42,6 +42,8 @@ import FuzzSupport
         var made: [UInt8] = []
         template.append(keyOf: parameters, order: order, to: &made)
         expect(Bytes(made) == key, "the two ways to make a key differ")
+        // Postgres has no text with a zero byte in it.
+        guard !values.contains(where: { $0.storage.contains(0) }) else { return }
         var rest = values.count
         Bytes(joining: parameters).forEachParameter(of: values.count) { index, part in
             expect(parameters[index].storage[...] == part, "joined parameters come apart otherwise")

@@ -7,6 +7,7 @@ import FuzzSupport
 @main enum PayloadRouterTarget {
     static func main() {
         let catalogue = Catalogue(Shop.registry)
+        guard let reader = JSONReader(longest: 1 << 16) else { return expect(false, "there is no memory") }
         let unlearned = Routing(catalogue, isTyped: false)
         let learned = Routing(catalogue, isTyped: true)
         fuzz { input in
@@ -20,7 +21,7 @@ import FuzzSupport
             // What the reader met before makes no difference.
             _ = routing.route(Bytes("{\"id\":1}"), of: ChannelID(0))
             expect(routing.route(payload, of: channel) == outcome, "a payload is routed otherwise the second time")
-            envelope(payload, outcome)
+            envelope(payload, outcome, by: reader)
             return .worthKeeping
         }
     }
@@ -81,13 +82,12 @@ import FuzzSupport
     }
 
     /// The envelope around any payload is JSON that holds the payload as text.
-    private static func envelope(_ payload: Bytes, _ outcome: Outcome) {
+    private static func envelope(_ payload: Bytes, _ outcome: Outcome, by reader: JSONReader) {
         var key = ""
         if case .success(let decisions) = outcome, case .refresh(_, let first, _)? = decisions.first {
             key = first.description
         }
         let text = Envelope.text(channel: "c", payload: payload, key: key, sequence: 1, epoch: "e", time: 0)
-        guard let reader = JSONReader(longest: 1 << 20) else { return expect(false, "there is no memory") }
         expect(text.withUnsafeBytes { reader.open($0) }, "an envelope is no JSON")
         for (name, expected) in [("payload", payload.description), ("epoch", "e")] {
             let found = reader.find(JSONPath([name])) { kind, bytes in

@@ -27,7 +27,7 @@ import Glibc
 
     private static func outcome(of pieces: [ArraySlice<UInt8>]) -> Outcome {
         var outcome = Outcome()
-        guard let reader = ReplyReader(limit: limit) else {
+        guard var reader = ReplyReader(limit: limit) else {
             expect(false, "there is no memory for a reader")
             return outcome
         }

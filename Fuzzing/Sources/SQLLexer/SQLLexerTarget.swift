@@ -11,7 +11,7 @@ import FuzzSupport
             let count = choices.number(below: 4)
             let format = ValueFormat.allCases[choices.number(below: ValueFormat.allCases.count)]
             let result = ResultShape.allCases[choices.number(below: ResultShape.allCases.count)]
-            let pieces = choices.text.pieces(separator: 0, atMost: 3).map { String(decoding: $0, as: UTF8.self) }
+            let pieces = choices.text.pieces(separator: 0, atMost: 4).map { String(decoding: $0, as: UTF8.self) }
             select(pieces[0], count)
             statement(
                 Pieces(sql: pieces[0], warm: pieces.dropFirst().first, column: pieces.dropFirst(2).first),
