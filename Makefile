@@ -25,6 +25,12 @@ test: test-deps ## Build and run all tests, against servers of their own
 	swift build --build-tests
 	scripts/test
 
+asan: test-deps ## Build and run all tests with AddressSanitizer, in .build-asan
+	scripts/sanitize address
+
+tsan: test-deps ## Build and run all tests with ThreadSanitizer, in .build-tsan
+	scripts/sanitize thread
+
 SECONDS ?= 60
 fuzz: deps ## Try damaged input on every reader for SECONDS=60 each; fails on a finding
 	scripts/fuzz $(SECONDS)
@@ -56,7 +62,7 @@ docs: build ## Print the command line's help pages, as the documentation shows t
 	@for command in '' serve check status demo; do .build/release/rekindle $$command --help; echo; done
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build .build-asan .build-tsan .build-fuzz
 
 deps:
 	@scripts/install-packages $(LIBRARIES) $(SERVERS)

@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["rekindle", "TestServers"], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
-            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
+            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore", "TestServers"],
+            swiftSettings: language),
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
