@@ -13,7 +13,7 @@ SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd util-linux iproute2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint format check simulate bench demo install docs clean deps test-deps
+.PHONY: help build test asan tsan fuzz simulate lint format check bench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -25,12 +25,22 @@ test: test-deps ## Build and run all tests, against servers of their own
 	swift build --build-tests
 	scripts/test
 
+asan: test-deps ## Build and run all tests with AddressSanitizer, in .build-asan
+	scripts/sanitize address
+
+tsan: test-deps ## Build and run all tests with ThreadSanitizer, in .build-tsan
+	scripts/sanitize thread
+
+SECONDS ?= 60
+fuzz: deps ## Try damaged input on every reader for SECONDS=60 each; fails on a finding
+	scripts/fuzz $(SECONDS)
+
 lint: ## Check format, imports between modules, file sizes and what must not be in Sources
-	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks Fuzzing Package.swift
 	scripts/lint
 
 format: ## Format all Swift files
-	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks Fuzzing Package.swift
 
 check: lint build test ## What CI runs: lint, release build with warnings as errors, all tests, many simulated seeds
 	$(MAKE) simulate SEEDS=20000
@@ -59,7 +69,7 @@ docs: build ## Print the command line's help pages, as the documentation shows t
 	@for command in '' serve check status demo; do .build/release/rekindle $$command --help; echo; done
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build .build-asan .build-tsan .build-fuzz
 
 deps:
 	@scripts/install-packages $(LIBRARIES) $(SERVERS)

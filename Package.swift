@@ -16,7 +16,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "rekindle",
-    products: [.executable(name: "rekindle", targets: ["rekindle"])],
+    products: [
+        .executable(name: "rekindle", targets: ["rekindle"]),
+        // For the fuzz targets, which are a package of their own.
+        .library(name: "RekindleModules", targets: ["RefreshCore", "Redis", "RefreshService"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -79,7 +83,8 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["rekindle", "TestServers"], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
-            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
+            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore", "TestServers"],
+            swiftSettings: language),
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),

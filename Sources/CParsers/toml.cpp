@@ -157,6 +157,21 @@ std::vector<rk_toml_node> flatten(const toml::table &root) {
     return nodes;
 }
 
+// The place, or the end of its line or of the text where it is behind these: toml++ counts the line break that ends a
+// text as a place of its last line.
+toml::source_position within(string_view text, toml::source_position place) {
+    toml::source_position line{1, 1};
+    size_t start = 0;
+    for (; line.line < place.line; line.line++) {
+        const auto end = text.find('\n', start);
+        if (end == string_view::npos) break;
+        start = end + 1;
+    }
+    const auto bytes = text.substr(start, text.find('\n', start) - start);
+    const auto width = std::count_if(bytes.begin(), bytes.end(), [](char byte) { return (byte & 0xC0) != 0x80; });
+    return {line.line, std::clamp(place.column, 1u, uint32_t(width) + 1)};
+}
+
 void parse(rk_toml_document &document, string_view text) {
     if (const auto line = line_too_deep(text)) {
         document.message = "a key has too many parts";
@@ -168,9 +183,9 @@ void parse(rk_toml_document &document, string_view text) {
         document.nodes = flatten(document.result.table());
     } else {
         const auto &error = document.result.error();
-        const auto place = error.source().begin;
+        const auto place = within(text, error.source().begin);
         document.message = std::string(error.description());
-        document.fault = {std::max(1u, place.line), std::max(1u, place.column), text_of(document.message)};
+        document.fault = {place.line, place.column, text_of(document.message)};
     }
 }
 

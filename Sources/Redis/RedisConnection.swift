@@ -23,7 +23,7 @@ public final class RedisConnection {
 
     var socket: RedisSocket?
     var source: DescriptorSource?
-    let reader: ReplyReader
+    var reader: ReplyReader
     var writer = CommandWriter()
     var pending = ReplyRing<ReplyClosure>()
     var flushIsDue = false

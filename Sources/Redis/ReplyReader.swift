@@ -10,6 +10,10 @@ import Glibc
     private let chunk: UnsafeMutableRawPointer
     /// The most that a reply may hold before it is complete, in bytes.
     private let limit: Int
+    /// How many bytes came since the last complete reply ended.
+    private var held = 0
+    // Goes after the reader, which is freed in deinit.
+    private let arrayBound: ArrayBound
 
     /// What one `receive` found.
     enum Received {
@@ -26,6 +30,8 @@ import Glibc
         unsafe self.reader = reader
         unsafe chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
         self.limit = limit
+        // No element takes fewer than three bytes.
+        arrayBound = unsafe ArrayBound(of: reader, mostElements: limit / 3)
     }
 
     deinit {
@@ -34,7 +40,7 @@ import Glibc
     }
 
     /// Receives once from a non-blocking socket, and feeds the reader.
-    borrowing func receive(from descriptor: Int32) -> Received {
+    mutating func receive(from descriptor: Int32) -> Received {
         let count = unsafe recv(descriptor, chunk, Self.chunkSize, 0)
         if count > 0 {
             feed(count)
@@ -45,21 +51,28 @@ import Glibc
         return code == EAGAIN || code == EINTR ? .nothing : .failed(errno: code)
     }
 
-    private borrowing func feed(_ count: Int) {
+    private mutating func feed(_ count: Int) {
+        held += count
         // A failure is kept in the reader and comes out of `next`.
         unsafe redisReaderFeed(reader, chunk.assumingMemoryBound(to: CChar.self), count)
     }
 
     /// Takes out the next complete reply; nil when the bytes so far hold none.
-    borrowing func next() throws(RedisError) -> OwnedReply? {
+    mutating func next() throws(RedisError) -> OwnedReply? {
         var reply: UnsafeMutableRawPointer?
         if unsafe redisReaderGetReply(reader, &reply) != REDIS_OK {
-            throw RedisError(.protocolError, inDoubt: true, "its reply is malformed")
+            throw unsafe reader.pointee.err == REDIS_ERR_OOM
+                ? tooLarge : RedisError(.protocolError, inDoubt: true, "its reply is malformed")
         }
-        if let reply = unsafe reply { return unsafe OwnedReply(adopting: reply) }
-        if unsafe Int(reader.pointee.len) > limit {
-            throw RedisError(.protocolError, inDoubt: true, "a reply is larger than \(limit) bytes")
+        if let reply = unsafe reply {
+            held = unsafe Int(reader.pointee.len) - Int(reader.pointee.pos)
+            return unsafe OwnedReply(adopting: reply)
         }
+        if held > limit { throw tooLarge }
         return nil
+    }
+
+    private var tooLarge: RedisError {
+        RedisError(.protocolError, inDoubt: true, "a reply is larger than \(limit) bytes")
     }
 }

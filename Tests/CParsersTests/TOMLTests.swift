@@ -67,6 +67,9 @@ struct TOMLTests {
         (Array("\u{E9} = 1".utf8), 1, 1),
         ([0xFF, 0x3D, 0x31], 1, 1),
         (Array("a = \"\u{0}\"".utf8), 1, 6),
+        (Array("\"\n".utf8), 1, 2),
+        (Array("\n\u{E9}\"\"\"\n\n".utf8), 2, 1),
+        (Array("a = \"\"\"\u{E9}\u{E9}\n".utf8), 1, 10),
     ]
 
     @Test("of texts that are none give a place and a message", arguments: broken)

@@ -32,7 +32,10 @@ final class DemoProcess {
         posix_spawn_file_actions_adddup2(&actions, lives[1], 99)
         var words: [UnsafeMutablePointer<CChar>?] = ([Self.program, "demo"] + arguments).map { strdup($0) } + [nil]
         let search = path ?? getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        let environment = ["TMPDIR=\(folder)", "PATH=\(search)", "SWIFT_BACKTRACE=enable=no"]
+        // A build with a sanitizer reports where the tests say.
+        let names: [String] = ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
+        let sanitizers = names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+        let environment = ["TMPDIR=\(folder)", "PATH=\(search)", "SWIFT_BACKTRACE=enable=no"] + sanitizers
         var pairs: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { for text in words + pairs { free(text) } }
         var pid = pid_t()

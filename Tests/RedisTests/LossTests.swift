@@ -157,6 +157,23 @@ import Testing
         }
     }
 
+    @Loop @Test func anArrayThatAnnouncesTooMuchEndsTheConnection() async throws {
+        let server = try FakeServer(answering: "*2147483647\r\n")
+        await #expect { try await RedisConnection.connect(RedisSettings("unix://\(server.path)")) } throws: {
+            ($0 as? RedisError)?.code == .protocolError && "\($0)".contains("larger than 67108864 bytes")
+        }
+    }
+
+    @Loop @Test func anArrayThatGrowsAboveTheLimitEndsTheConnection() async throws {
+        // Each element is taken out of the buffer as it comes, so that the buffer alone stays small.
+        let server = try FakeServer(answering: "*300000\r\n" + String(repeating: ":1234567\r\n", count: 200_000))
+        let address = try RedisSettings("unix://\(server.path)").address
+        let settings = RedisSettings(address: address, replyLimit: 1 << 20)
+        await #expect { try await RedisConnection.connect(settings) } throws: {
+            ($0 as? RedisError)?.code == .protocolError && "\($0)".contains("larger than 1048576 bytes")
+        }
+    }
+
     @Loop @Test func aReplyAboveTheLimitEndsTheConnection() async throws {
         let server = try await startRedis()
         var settings = try RedisSettings(server.url)

@@ -80,9 +80,11 @@ import Testing
         #expect(made.batched?.contains("k.i = (_rk3._rk3_p1)") == true)
     }
 
-    @Test func columnsKeepTheirNamesWhereAParameterWouldGiveIts() throws {
-        let made = try statement("SELECT $1::int", columns: ["we\"ird"], warm: "SELECT 1")
-        let names = "AS _rk_q(\"we\"\"ird\")"
+    // A quote with a combining mark behind it is one Character, and still a quote to Postgres.
+    @Test(arguments: ["", "\u{301}"])
+    func columnsKeepTheirNamesWhereAParameterWouldGiveIts(mark: String) throws {
+        let made = try statement("SELECT $1::int", columns: ["we\"\(mark)ird"], warm: "SELECT 1")
+        let names = "AS _rk_q(\"we\"\"\(mark)ird\")"
         #expect(made.batched?.contains(names) == true)
         #expect(made.warm?.contains(names) == true)
         #expect(!made.single.contains(names))

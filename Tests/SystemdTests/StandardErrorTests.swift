@@ -9,9 +9,12 @@ import Testing
         let line = LogLine(
             form: .dated, time: LogTime(seconds: 1_795_230_000, milliseconds: 7), level: .info,
             message: "ready\n\u{9b}2J",
-            metadata: [("keys", "12"), ("note", "a \"b\""), ("empty", "")])
+            metadata: [("keys", "12"), ("note", "a \"b\""), ("mark", "\"\u{301}"), ("empty", "")])
         let text = String(decoding: line.bytes(droppedLines: 0), as: UTF8.self)
-        #expect(text == "2026-11-21T03:00:00.007Z info ready\\n\\u{9b}2J keys=12 note=\"a \\\"b\\\"\" empty=\"\"\n")
+        #expect(
+            text
+                == "2026-11-21T03:00:00.007Z info ready\\n\\u{9b}2J keys=12 note=\"a \\\"b\\\"\" mark=\"\\\"\u{301}\" empty=\"\"\n"
+        )
     }
 
     @Test func linesForTheManager() throws {

@@ -14,8 +14,11 @@ public enum LoopThread {
             }, nil)
     }()
 
+    // Held here, so that LeakSanitizer finds the task that waits.
+    @Loop private static let end = Waiter<Void>()
+
     @Loop private static func forever() async -> Int32 {
-        _ = try? await Waiter<Void>().wait()
+        _ = try? await end.wait()
         return 0
     }
 }

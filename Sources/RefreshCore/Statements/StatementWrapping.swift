@@ -114,8 +114,10 @@ struct StatementWrapping {
     private func aliases(pinned: Bool) -> String {
         if shape == .scalar { return "(\(scalar))" }
         guard pinned, !pinnedColumns.isEmpty else { return "" }
+        // By bytes: a quote before a combining mark is one Character with it, and still Postgres' end of the name.
         let names = pinnedColumns.map { name in
-            "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            let parts = name.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+            return "\"" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\"\"") + "\""
         }
         return "(\(names.joined(separator: ", ")))"
     }

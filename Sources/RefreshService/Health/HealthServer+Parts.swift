@@ -45,7 +45,7 @@ extension HealthServer {
                 }
         }
 
-        private static func configure(
+        static func configure(
             _ channel: any Channel, limits: HealthLimits, connection: HealthConnection
         ) throws {
             var decoding = NIOHTTPDecoderLimitConfiguration()

@@ -57,7 +57,7 @@ struct ReplyParser {
     }
 
     private static func blankLine(in bytes: [UInt8], from start: Int) -> Int? {
-        guard bytes.count >= 4 else { return nil }
+        guard start <= bytes.count - 4 else { return nil }
         return (start...bytes.count - 4).first { bytes[$0..<$0 + 4].elementsEqual([13, 10, 13, 10]) }
     }
 }

@@ -63,12 +63,13 @@ struct MetricsText {
 
         private static func escaped(_ text: String) -> String {
             var escaped = ""
-            for character in text {
-                switch character {
+            // Not by Characters: a quote with a combining mark, and a line break of two, would be others.
+            for scalar in text.unicodeScalars {
+                switch scalar {
                 case "\\": escaped += "\\\\"
                 case "\"": escaped += "\\\""
                 case "\n": escaped += "\\n"
-                default: escaped.append(character)
+                default: escaped.unicodeScalars.append(scalar)
                 }
             }
             return escaped

@@ -1,4 +1,3 @@
-import Synchronization
 import TestServers
 
 /// Reads the counters of the shop's items from the cache, again and again, and notes every one that goes back.
@@ -10,11 +9,11 @@ final class Observer: Sendable {
         var isStopped = false
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// Begins to watch the first `items` items.
     init(_ site: Site, items: Int) throws {
-        state = Mutex(State())
+        state = Guarded(State())
         let path = site.redis.socketPath
         let thread = WaitingThread { [self] in
             while !isStopped { try? watch(path, items) }

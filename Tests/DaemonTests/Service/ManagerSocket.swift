@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import TestServers
 
 /// A service manager's end of `NOTIFY_SOCKET`: it keeps what the daemon says, and when.
 final class ManagerSocket: Sendable {
@@ -12,7 +12,7 @@ final class ManagerSocket: Sendable {
 
     /// The socket's path, for the environment.
     let path: String
-    private let received = Mutex<[Message]>([])
+    private let received = Guarded<[Message]>([])
 
     /// Binds a socket at a path and listens, until the process ends.
     init(path: String) throws {

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import TestServers
 
 /// A child process that a thread of its own starts and waits for; it dies with the test process and with this object.
 ///
@@ -20,7 +20,7 @@ final class Program: Sendable {
 
     /// What the thread and the object share; the thread does not keep the object.
     private final class Life: Sendable {
-        let state = Mutex<(id: pid_t, exit: Exit?)>((0, nil))
+        let state = Guarded<(id: pid_t, exit: Exit?)>((0, nil))
         let started = DispatchSemaphore(value: 0)
         let ended = DispatchSemaphore(value: 0)
     }

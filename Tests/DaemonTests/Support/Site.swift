@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import TestServers
 import Testing
 
@@ -12,7 +11,7 @@ final class Site: Sendable {
     /// The database's URL.
     let databaseURL: String
     private let scratch: ScratchFolder
-    private let daemons = Mutex<[RunningDaemon]>([])
+    private let daemons = Guarded<[RunningDaemon]>([])
 
     /// Makes a database on the shared Postgres server, or on one of the test's own, and starts a Redis server.
     init(postgres: PostgresServer? = nil, redis: RedisServer.Options = .init()) throws {

@@ -84,6 +84,9 @@ struct SettingsFaultTests {
         Case(
             "[redis]\n[redis]",
             "f:2:1: this is not TOML: Error while parsing table header: cannot redefine existing table 'redis'"),
+        Case(
+            "\"\"=-n\n]",
+            "f:1:6: this is not TOML: Error while parsing floating-point: expected 'nan', saw '-n\\n'"),
         Case("[a", "f:1:3: this is not TOML: Error while parsing table header: encountered end-of-file"),
         Case(
             "\u{FEFF}[a\u{E9}]", "f:1:3: this is not TOML: Error while parsing table header: expected ']', saw '\u{E9}'"

@@ -41,7 +41,8 @@ struct SecretTests {
         "in a Postgres URL are a warning, and are not shown",
         arguments: [
             "postgresql://me:hunter2@h/shop", "postgres:///shop?password=hunter2", "host=h password = 'hunter2'",
-            "postgresql:///shop?sslpassw%6frd=hunter2",
+            "postgresql:///shop?sslpassw%6frd=hunter2", "postgresql://me:\u{301}hunter2@h/shop",
+            "host=h password =\u{301}hunter2", "postgresql:///shop?password=\u{301}hunter2",
         ])
     func inPostgresURL(url: String) throws {
         let configuration = try Configuration.load(text: "[postgres]\nurl = \"\(url)\"", file: "f")

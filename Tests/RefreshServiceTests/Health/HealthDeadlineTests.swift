@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestServers
 import Testing
 
 @testable import RefreshService
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func aStuckDaemonIsReported() throws {
-        let kept = Mutex<[@Sendable (HealthResponse) -> Void]>([])
+        let kept = Guarded<[@Sendable (HealthResponse) -> Void]>([])
         let server = try TestServer(
             limits: limits {
                 $0.answer = .milliseconds(50)
@@ -83,6 +84,8 @@ import Testing
         }
         #expect(body == "the event loop has not answered for 50 ms\n")
         #expect(kept.withLock(\.count) == 3)
+        // What is kept keeps the server.
+        kept.withLock { $0 = [] }
     }
 
     @Test func aDroppedRequestIsAnsweredAtOnce() throws {

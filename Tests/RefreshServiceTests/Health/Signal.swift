@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
+import TestServers
 
 /// Counts events across threads, and keeps work for later.
 final class Signal: Sendable {
     private let count = Atomic<Int>(0)
-    private let kept = Mutex<[@Sendable () -> Void]>([])
+    private let kept = Guarded<[@Sendable () -> Void]>([])
 
     func raise() {
         count.add(1, ordering: .releasing)
@@ -19,6 +20,11 @@ final class Signal: Sendable {
     }
 
     func runKept() {
-        for work in kept.withLock({ $0 }) { work() }
+        // Nothing stays, for what is kept may itself keep the server.
+        let works = kept.withLock { kept in
+            defer { kept = [] }
+            return kept
+        }
+        for work in works { work() }
     }
 }

@@ -6,16 +6,27 @@ extension String {
             guard index < 60 else { return text + "…\"" }
             switch scalar {
             case "\"", "\\": text += "\\\(scalar)"
-            case "\n": text += "\\n"
-            case "\t": text += "\\t"
-            default:
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
-                    text += "\\u{\(String(scalar.value, radix: 16))}"
-                default: text.unicodeScalars.append(scalar)
-                }
+            default: text += scalar.onOneLine
             }
         }
         return text + "\""
+    }
+
+    /// The text with everything spelled out that would not show, or would begin another line.
+    var onOneLine: String { unicodeScalars.reduce(into: "") { $0 += $1.onOneLine } }
+}
+
+extension Unicode.Scalar {
+    fileprivate var onOneLine: String {
+        switch self {
+        case "\n": return "\\n"
+        case "\t": return "\\t"
+        default: break
+        }
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
+            return "\\u{\(String(value, radix: 16))}"
+        default: return String(self)
+        }
     }
 }

@@ -20,7 +20,8 @@ import CParsers
         var fault = unsafe rk_toml_fault()
         guard unsafe rk_toml_failed(document, &fault) else { return nil }
         let place = unsafe Place(file: file, line: Int(fault.line), column: Int(fault.column))
-        return unsafe Fault(place, "this is not TOML: \(text(fault.message))")
+        // The message shows a piece of the file as it is.
+        return unsafe Fault(place, "this is not TOML: \(text(fault.message).onOneLine)")
     }
 
     /// The table that is the whole file; empty when the text is not TOML.

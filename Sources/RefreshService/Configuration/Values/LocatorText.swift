@@ -16,22 +16,23 @@ struct LocatorText {
 
     init?(_ text: String) {
         guard let (scheme, rest) = text.cut(at: "://") else { return nil }
-        let authorityEnd = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let authorityEnd = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         let authority = rest[..<authorityEnd]
         let (path, query) = rest[authorityEnd...].cut(at: "?") ?? (rest[authorityEnd...], "")
         self.scheme = String(scheme).lowercased()
-        if let at = authority.lastIndex(of: "@") {
+        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
             let credentials = authority[..<at]
             let parts = credentials.cut(at: ":")
             user = String(parts?.0 ?? credentials)
             password = parts.map { String($0.1) }
-            self.authority = String(authority[authority.index(after: at)...])
+            self.authority = String(authority[authority.utf8.index(after: at)...])
         } else {
             (user, password) = (nil, nil)
             self.authority = String(authority)
         }
         self.path = String(path)
-        self.query = query.split(separator: "&").map { pair in
+        self.query = query.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let pair = Substring(pair)
             let (name, value) = pair.cut(at: "=") ?? (pair, "")
             return (String(name), String(value))
         }
@@ -39,16 +40,12 @@ struct LocatorText {
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// What stands before and after the first occurrence of a separator; nil when there is none.
+    /// What stands before and after the first occurrence of a separator of ASCII; nil when there is none.
+    ///
+    /// Found by bytes: a separator before a combining mark is part of a longer character, and still separates.
     func cut(at separator: String) -> (Substring, Substring)? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(separator) {
-                return (self[..<start], self[index(start, offsetBy: separator.count)...])
-            }
-            start = index(after: start)
-        }
-        return nil
+        guard let place = utf8.firstRange(of: separator.utf8) else { return nil }
+        return (self[..<place.lowerBound], self[place.upperBound...])
     }
 
     /// The text with `%41` read as the byte it stands for; nil when a `%` is not followed by two hex digits or the

@@ -28,14 +28,14 @@ public struct PostgresLocation: Sendable, Equatable, CustomStringConvertible, Cu
             guard text.isEmpty || text.contains("=") else {
                 throw Complaint("must be a libpq URI such as \"postgresql:///shop?host=/run/postgresql\"")
             }
-            hasPassword = Self.names(ofConninfo: text).contains { $0.hasSuffix("password") }
+            hasPassword = Self.names(ofConninfo: text).contains { $0.utf8.suffix(8).elementsEqual("password".utf8) }
         }
     }
 
     /// The words before an `=`, inside quotes or not; one too many is harmless here.
     private static func names(ofConninfo text: String) -> [Substring] {
-        text.split(separator: "=", omittingEmptySubsequences: false).dropLast().compactMap { part in
-            part.split(whereSeparator: \.isWhitespace).last
+        text.utf8.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false).dropLast().compactMap { part in
+            Substring(part).split(whereSeparator: \.isWhitespace).last
         }
     }
 
