@@ -1,0 +1,99 @@
+"""Servers of a benchmark's own, in a scratch folder, and what is asked of them."""
+import contextlib
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def start_postgres(directory):
+    os.chmod(directory, 0o755)
+    os.mkdir(directory + "/pg")
+    as_user = []
+    if os.geteuid() == 0:
+        shutil.chown(directory + "/pg", "postgres")
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+    subprocess.run([*as_user, programs + "/initdb", "-D", directory + "/pg/data", "-A", "trust", "-U", "postgres"],
+                   check=True, stdout=subprocess.DEVNULL, cwd="/")
+    postgres = subprocess.Popen(
+        [*as_user, programs + "/postgres", "-D", directory + "/pg/data", "-k", directory + "/pg", "-c",
+         "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=512MB"],
+        stderr=open(directory + "/pg.log", "w"), cwd="/")
+    return postgres
+
+
+def start_redis(directory):
+    return subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", directory + "/redis.sock", "--save", "",
+                             "--dir", directory], stdout=subprocess.DEVNULL)
+
+
+def shell(directory, command):
+    return subprocess.run(["bash", "-c", command], cwd=directory, check=True, text=True, capture_output=True).stdout
+
+
+def conninfo(directory):
+    return f"host={directory}/pg user=postgres dbname=postgres"
+
+
+@contextlib.contextmanager
+def servers():
+    """A scratch folder with both servers in it; yields the folder and a list of processes to end."""
+    directory = tempfile.mkdtemp(prefix="rekindle-bench.")
+    processes = [start_postgres(directory), start_redis(directory)]
+    try:
+        while subprocess.run(["psql", conninfo(directory), "-c", "select 1"], capture_output=True).returncode != 0:
+            time.sleep(0.05)
+        yield directory, processes
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+        for process in processes:
+            process.wait()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def get(directory, path):
+    """The status and text of an endpoint of the daemon; 0 when nobody answers."""
+    answer = subprocess.run(["curl", "-s", "-w", "\n%{http_code}", "--unix-socket", "health.sock",
+                             "http://localhost" + path], cwd=directory, text=True, capture_output=True).stdout
+    text, _, status = answer.rpartition("\n")
+    return int(status or 0), text
+
+
+def wait_ready(directory, daemon, limit=300):
+    end = time.monotonic() + limit
+    while get(directory, "/readyz")[0] != 200:
+        if daemon.poll() is not None or time.monotonic() > end:
+            raise SystemExit("the daemon did not become ready")
+        time.sleep(0.01)
+
+
+def memory(process, name):
+    """A line of /proc/PID/status, such as VmRSS, in MiB."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name)) / 1024
+
+
+class Redis:
+    """Commands in pipelines, over the Unix socket."""
+
+    def __init__(self, directory):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(directory + "/redis.sock")
+        self.file = self.socket.makefile("rb", buffering=1 << 20)
+
+    def mget(self, keys):
+        parts = [b"*%d\r\n$4\r\nMGET\r\n" % (len(keys) + 1)]
+        parts += [b"$%d\r\n%s\r\n" % (len(key), key) for key in keys]
+        self.socket.sendall(b"".join(parts))
+        count = int(self.file.readline()[1:])
+        values = []
+        for _ in range(count):
+            length = int(self.file.readline()[1:])
+            values.append(None if length < 0 else self.file.read(length + 2)[:-2])
+        return values
