@@ -56,6 +56,10 @@ let package = Package(
         // What tests share: the loop on a thread of its own, and real servers in scratch folders.
         .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/TestSupport", swiftSettings: language),
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: language),
+        // The built daemon as a process, on a database and a Redis of its own.
+        .target(
+            name: "TestDaemon", dependencies: ["RefreshService", "TestServers"], path: "Tests/TestDaemon",
+            swiftSettings: language),
 
         .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
@@ -72,7 +76,8 @@ let package = Package(
             name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore"], swiftSettings: language),
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
-            name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
+            name: "DaemonTests", dependencies: ["RefreshService", "TestDaemon", "TestServers"],
+            swiftSettings: language),
         // Reads the manual and the sources.
         .testTarget(name: "DocsTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],

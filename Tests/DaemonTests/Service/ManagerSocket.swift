@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestDaemon
 
 /// A service manager's end of `NOTIFY_SOCKET`: it keeps what the daemon says, and when.
 final class ManagerSocket: Sendable {

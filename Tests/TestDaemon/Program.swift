@@ -1,21 +1,33 @@
 import Dispatch
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A child process that a thread of its own starts and waits for; it dies with the test process and with this object.
 ///
 /// The thread lives exactly as long as the child: `setpriv --pdeathsig` kills a child when the *thread* that started it
 /// ends, and a thread of a pool may end at any time.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// How a program is started.
-    struct Options: Sendable {
+    package struct Options: Sendable {
         /// The whole environment; nil hands on that of the tests.
-        var environment: [String: String]?
+        package var environment: [String: String]?
         /// The file that becomes its standard input.
-        var input = "/dev/null"
-        /// The files that its standard output and error are appended to.
-        var output = "/dev/null"
-        var error = "/dev/null"
+        package var input = "/dev/null"
+        /// The file that its standard output is appended to.
+        package var output = "/dev/null"
+        /// The file for its standard error.
+        package var error = "/dev/null"
+
+        /// Nothing to read, and what it writes is thrown away, unless said otherwise.
+        package init(
+            environment: [String: String]? = nil, input: String = "/dev/null", output: String = "/dev/null",
+            error: String = "/dev/null"
+        ) {
+            self.environment = environment
+            self.input = input
+            self.output = output
+            self.error = error
+        }
     }
 
     /// What the thread and the object share; the thread does not keep the object.
@@ -28,7 +40,7 @@ final class Program: Sendable {
     private let life = Life()
 
     /// Starts a program of `PATH`.
-    init(_ arguments: [String], _ options: Options = Options()) throws {
+    package init(_ arguments: [String], _ options: Options = Options()) throws {
         let words = ["setpriv", "--pdeathsig", "KILL"] + arguments
         let thread = WaitingThread { [life] in
             let child = Spawn.start(words, options)
@@ -49,25 +61,25 @@ final class Program: Sendable {
     deinit { kill() }
 
     /// Its process id.
-    var id: pid_t { life.state.withLock { $0.id } }
+    package var id: pid_t { life.state.withLock { $0.id } }
 
     /// How it ended, if it did.
-    var exit: Exit? { life.state.withLock { $0.exit } }
+    package var exit: Exit? { life.state.withLock { $0.exit } }
 
     /// Sends it a signal, when it still runs.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         life.state.withLock { if $0.exit == nil, $0.id > 0 { Glibc.kill($0.id, number) } }
     }
 
     /// Waits until it has ended; nil when it has not in time.
-    func waitForExit(within limit: Duration) -> Exit? {
+    package func waitForExit(within limit: Duration) -> Exit? {
         guard life.ended.wait(timeout: .now() + .milliseconds(limit.milliseconds)) == .success else { return nil }
         life.ended.signal()
         return exit
     }
 
     /// Ends it at once, and waits for that.
-    func kill() {
+    package func kill() {
         signal(SIGKILL)
         signal(SIGCONT)
         if id > 0 {
@@ -79,5 +91,5 @@ final class Program: Sendable {
 
 extension Duration {
     /// Whole milliseconds.
-    var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
+    package var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -1,8 +1,9 @@
 import Glibc
 
 /// The tests' environment.
-enum Environment {
-    static var current: [String: String] {
+package enum Environment {
+    /// All variables.
+    package static var current: [String: String] {
         var found: [String: String] = [:]
         var place = environ
         while let entry = place.pointee {

@@ -2,18 +2,21 @@ import Glibc
 import TestServers
 
 /// A program that was run to its end: the daemon's command line, or a tool.
-struct Command {
-    let exit: Exit
-    let output: String
-    let error: String
+package struct Command {
+    /// How it ended.
+    package let exit: Exit
+    /// What it wrote to standard output.
+    package let output: String
+    /// What it wrote to standard error.
+    package let error: String
 
     /// Runs `rekindle` with arguments.
-    static func rekindle(_ arguments: String..., within limit: Duration = .seconds(20)) throws -> Command {
+    package static func rekindle(_ arguments: String..., within limit: Duration = .seconds(20)) throws -> Command {
         try run([Products.rekindle] + arguments, within: limit)
     }
 
     /// Runs a program of `PATH`.
-    static func run(
+    package static func run(
         _ arguments: [String], input: String = "/dev/null", environment: [String: String]? = nil,
         within limit: Duration = .seconds(20)
     ) throws -> Command {

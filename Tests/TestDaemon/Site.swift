@@ -1,21 +1,21 @@
-import Glibc
 import Synchronization
-import TestServers
-import Testing
+package import TestServers
 
 /// What one test has for itself: a database, a Redis server, a scratch folder, and the daemons that it starts.
 ///
 /// Calls block: tests are plain functions, of which Swift Testing runs as many at once as there are processors.
-final class Site: Sendable {
-    let postgres: PostgresServer
-    let redis: RedisServer
+package final class Site: Sendable {
+    /// The Postgres server.
+    package let postgres: PostgresServer
+    /// The Redis server.
+    package let redis: RedisServer
     /// The database's URL.
-    let databaseURL: String
+    package let databaseURL: String
     private let scratch: ScratchFolder
     private let daemons = Mutex<[RunningDaemon]>([])
 
     /// Makes a database on the shared Postgres server, or on one of the test's own, and starts a Redis server.
-    init(postgres: PostgresServer? = nil, redis: RedisServer.Options = .init()) throws {
+    package init(postgres: PostgresServer? = nil, redis: RedisServer.Options = .init()) throws {
         self.postgres = try postgres ?? .shared()
         self.redis = try .start(redis)
         databaseURL = try self.postgres.makeDatabase()
@@ -29,24 +29,25 @@ final class Site: Sendable {
     }
 
     /// The scratch folder.
-    var folder: String { scratch.path }
+    package var folder: String { scratch.path }
 
     /// Runs SQL in the test's database, all of it in one transaction; gives rows, their cells divided by `|`.
     @discardableResult
-    func sql(_ text: String) throws -> String { try postgres.sql(text, url: databaseURL) }
+    package func sql(_ text: String) throws -> String { try postgres.sql(text, url: databaseURL) }
 
     /// A psql session that stays, for transactions that are held open and for many short ones.
-    func session() throws -> SQLSession { try SQLSession(url: databaseURL) }
+    package func session() throws -> SQLSession { try SQLSession(url: databaseURL) }
 
     /// Runs redis-cli.
     @discardableResult
-    func cli(_ arguments: String...) -> String { redis.cli(arguments) }
+    package func cli(_ arguments: String...) -> String { redis.cli(arguments) }
 
     /// A connection to Redis that stays, for many commands and for subscriptions.
-    func redisClient() throws -> RedisClient { try RedisClient(path: redis.socketPath) }
+    package func redisClient() throws -> RedisClient { try RedisClient(path: redis.socketPath) }
 
     /// Starts a daemon and does not wait for it.
-    func start(_ configuration: DaemonConfiguration, _ options: RunningDaemon.Options = .init()) throws -> RunningDaemon
+    package func start(_ configuration: DaemonConfiguration, _ options: RunningDaemon.Options = .init()) throws
+        -> RunningDaemon
     {
         let number = daemons.withLock { $0.count + 1 }
         let daemon = try RunningDaemon(
@@ -56,12 +57,12 @@ final class Site: Sendable {
     }
 
     /// Starts a daemon with these regions, queries and channels, and waits until it is ready.
-    func daemon(_ body: String, _ options: RunningDaemon.Options = .init()) throws -> RunningDaemon {
+    package func daemon(_ body: String, _ options: RunningDaemon.Options = .init()) throws -> RunningDaemon {
         try daemon(DaemonConfiguration(body), options)
     }
 
     /// Starts a daemon and waits until it is ready.
-    func daemon(
+    package func daemon(
         _ configuration: DaemonConfiguration, _ options: RunningDaemon.Options = .init()
     ) throws -> RunningDaemon {
         let daemon = try start(configuration, options)
@@ -70,5 +71,5 @@ final class Site: Sendable {
     }
 
     /// What all daemons logged.
-    var log: String { daemons.withLock { $0.map(\.log) }.joined(separator: "\n--- the next daemon ---\n") }
+    package var log: String { daemons.withLock { $0.map(\.log) }.joined(separator: "\n--- the next daemon ---\n") }
 }

@@ -1,18 +1,19 @@
 import Glibc
 
 /// One end of a stream socket, read and written blocking, with a deadline for each read.
-final class SocketStream: Sendable {
-    let descriptor: Int32
+package final class SocketStream: Sendable {
+    /// The socket.
+    package let descriptor: Int32
 
     /// Takes a descriptor over.
-    init(_ descriptor: Int32, timeout: Duration = .seconds(20)) {
+    package init(_ descriptor: Int32, timeout: Duration = .seconds(20)) {
         self.descriptor = descriptor
         var time = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Connects to a Unix socket.
-    convenience init(path: String) throws {
+    package convenience init(path: String) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -31,7 +32,8 @@ final class SocketStream: Sendable {
 
     deinit { close(descriptor) }
 
-    func write(_ bytes: [UInt8]) throws {
+    /// Writes all of it.
+    package func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -41,7 +43,7 @@ final class SocketStream: Sendable {
     }
 
     /// What comes next; throws at the end of the stream and when nothing comes in time.
-    func read() throws -> [UInt8] {
+    package func read() throws -> [UInt8] {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &chunk, chunk.count, 0)
         guard count > 0 else { throw Trouble(count == 0 ? "The stream has ended." : "Nothing came: errno \(errno).") }

@@ -1,12 +1,12 @@
 import RefreshService
 
 /// A JSON text whose values are read by paths such as `connections.redis.up`.
-struct Document: CustomStringConvertible {
+package struct Document: CustomStringConvertible {
     private let reader: JSONReader
-    let description: String
+    package let description: String
 
     /// Takes a text; throws when it is no JSON.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         let bytes = Array(text.utf8)
         guard let reader = JSONReader(longest: max(1, bytes.count)), bytes.withUnsafeBytes({ reader.open($0) }) else {
             throw Trouble("This is no JSON: \(text)")
@@ -16,7 +16,7 @@ struct Document: CustomStringConvertible {
     }
 
     /// The text of the value at a path, that of a string without quotes; nil for null and for what is not there.
-    subscript(path: String) -> String? {
+    package subscript(path: String) -> String? {
         reader.find(JSONPath(path.split(separator: ".").map(String.init))) { kind, text in
             switch kind {
             case .absent, .null, .malformed: nil
@@ -26,7 +26,7 @@ struct Document: CustomStringConvertible {
     }
 
     /// A member of the element of an array that has a name, such as `named("items", in: "queries", "form")`.
-    func named(_ name: String, in array: String, _ member: String) -> String? {
+    package func named(_ name: String, in array: String, _ member: String) -> String? {
         var index = 0
         while self["\(array).\(index)"] != nil {
             if self["\(array).\(index).name"] == name { return self["\(array).\(index).\(member)"] }

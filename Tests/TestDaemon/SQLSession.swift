@@ -1,9 +1,8 @@
 import Glibc
 import TestServers
-import Testing
 
 /// A psql process that stays connected: for transactions that are held open, and for many short ones.
-final class SQLSession {
+package final class SQLSession {
     private let process: Program
     private let folder: ScratchFolder
     private let input: Int32
@@ -11,7 +10,7 @@ final class SQLSession {
     private var count = 0
 
     /// Connects to the database of a URL.
-    init(url: String) throws {
+    package init(url: String) throws {
         guard let folder = ScratchFolder("rekindle-session") else { throw Trouble("No scratch folder.") }
         self.folder = folder
         let pipe = "\(folder.path)/input"
@@ -32,13 +31,13 @@ final class SQLSession {
     /// Runs SQL and waits for its end; gives what psql printed, rows or errors. Each statement is a transaction of its
     /// own, unless the text says otherwise.
     @discardableResult
-    func run(_ sql: String, within limit: Duration = .seconds(20)) throws -> String {
+    package func run(_ sql: String, within limit: Duration = .seconds(20)) throws -> String {
         try send(sql)
         return try wait(within: limit)
     }
 
     /// Begins to run SQL, and does not wait for its end.
-    func send(_ sql: String) throws {
+    package func send(_ sql: String) throws {
         count += 1
         let bytes = Array("\(sql)\n;\n\\echo done-\(count)\n".utf8)
         guard write(input, bytes, bytes.count) == bytes.count else {
@@ -47,7 +46,7 @@ final class SQLSession {
     }
 
     /// Waits for the end of what was begun last; gives what psql has printed since the last wait.
-    func wait(within limit: Duration = .seconds(20)) throws -> String {
+    package func wait(within limit: Duration = .seconds(20)) throws -> String {
         let mark = "done-\(count)\n"
         let text = try eventually(within: limit) {
             String(decoding: Files.read("\(folder.path)/output").utf8.dropFirst(seen), as: UTF8.self)

@@ -1,7 +1,7 @@
 /// A connection to Redis that a test drives by hand; every call blocks until the answer is there, 20 s at most.
-final class RedisClient {
+package final class RedisClient {
     /// An answer.
-    enum Reply: Equatable {
+    package enum Reply: Equatable {
         case text(String)
         case number(Int)
         case error(String)
@@ -9,35 +9,36 @@ final class RedisClient {
         case null
 
         /// The text of a text, nil of anything else.
-        var text: String? { if case .text(let text) = self { text } else { nil } }
+        package var text: String? { if case .text(let text) = self { text } else { nil } }
         /// The number of a number, nil of anything else.
-        var number: Int? { if case .number(let number) = self { number } else { nil } }
+        package var number: Int? { if case .number(let number) = self { number } else { nil } }
         /// The elements of a list; none of anything else.
-        var list: [Reply] { if case .list(let list) = self { list } else { [] } }
+        package var list: [Reply] { if case .list(let list) = self { list } else { [] } }
     }
 
     private let stream: SocketStream
     private var buffer: [UInt8] = []
     private var place = 0
 
-    init(path: String) throws { stream = try SocketStream(path: path) }
+    /// Connects to a Unix socket.
+    package init(path: String) throws { stream = try SocketStream(path: path) }
 
     /// Sends a command and waits for its answer.
     @discardableResult
-    func command(_ words: String...) throws -> Reply {
+    package func command(_ words: String...) throws -> Reply {
         try send(words)
         return try next()
     }
 
     /// Sends a command and does not wait.
-    func send(_ words: [String]) throws {
+    package func send(_ words: [String]) throws {
         var text = "*\(words.count)\r\n"
         for word in words { text += "$\(word.utf8.count)\r\n\(word)\r\n" }
         try stream.write(Array(text.utf8))
     }
 
     /// The next answer, or the next message of a subscription.
-    func next() throws -> Reply {
+    package func next() throws -> Reply {
         let line = try line()
         let rest = String(line.dropFirst())
         switch line.first {
@@ -57,10 +58,10 @@ final class RedisClient {
     }
 
     /// Subscribes to a channel; messages then come with `message()`.
-    func subscribe(_ channel: String) throws { try command("SUBSCRIBE", channel) }
+    package func subscribe(_ channel: String) throws { try command("SUBSCRIBE", channel) }
 
     /// The body of the next message of a subscription.
-    func message() throws -> String {
+    package func message() throws -> String {
         let reply = try next()
         guard let text = reply.list.last?.text else { throw Trouble("This is no message: \(reply)") }
         return text

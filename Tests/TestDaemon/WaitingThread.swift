@@ -1,12 +1,12 @@
 import Glibc
 
 /// A thread that runs one closure; for what must not hold up a thread of a pool.
-final class WaitingThread: Sendable {
+package final class WaitingThread: Sendable {
     private let body: @Sendable () -> Void
 
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    package init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
-    func start() throws {
+    package func start() throws {
         var thread = pthread_t()
         let made = pthread_create(
             &thread, nil,

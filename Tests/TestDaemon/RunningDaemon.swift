@@ -1,27 +1,37 @@
-import Glibc
+package import Glibc
 import RefreshService
-import Testing
 
 /// A built daemon that runs as a process with a configuration of its own.
-final class RunningDaemon: Sendable {
+package final class RunningDaemon: Sendable {
     /// How a daemon is started.
-    struct Options: Sendable {
+    package struct Options: Sendable {
         /// Added to the environment, or, with an empty value, taken out of it.
-        var environment: [String: String] = [:]
+        package var environment: [String: String] = [:]
         /// What executes the daemon in its place, such as `["prlimit", "--as=…"]`.
-        var launcher: [String] = []
+        package var launcher: [String] = []
         /// The program and its arguments before `--config`.
-        var program = [Products.rekindle, "serve"]
+        package var program = [Products.rekindle, "serve"]
+
+        /// The plain daemon, unless said otherwise.
+        package init(
+            environment: [String: String] = [:], launcher: [String] = [],
+            program: [String] = [Products.rekindle, "serve"]
+        ) {
+            self.environment = environment
+            self.launcher = launcher
+            self.program = program
+        }
     }
 
     /// Holds its configuration, socket and log.
-    let folder: String
-    let process: Program
+    package let folder: String
+    /// Its process.
+    package let process: Program
     private let postgresURL: String
     private let redisURL: String
 
     /// Writes the configuration and starts the daemon; does not wait for it.
-    init(
+    package init(
         _ configuration: DaemonConfiguration, postgresURL: String, redisURL: String, folder: String,
         _ options: Options = Options()
     ) throws {
@@ -39,46 +49,54 @@ final class RunningDaemon: Sendable {
             .init(environment: variables, output: "\(folder)/output", error: "\(folder)/log"))
     }
 
-    var configurationPath: String { "\(folder)/rekindle.toml" }
-    var socketPath: String { "\(folder)/rekindle.sock" }
-    var id: pid_t { process.id }
+    /// The configuration file.
+    package var configurationPath: String { "\(folder)/rekindle.toml" }
+    /// The health socket.
+    package var socketPath: String { "\(folder)/rekindle.sock" }
+    /// Its process id.
+    package var id: pid_t { process.id }
 
     /// What it has written to standard error.
-    var log: String { Files.read("\(folder)/log") }
+    package var log: String { Files.read("\(folder)/log") }
 
     /// Puts another configuration in place; SIGHUP takes it up.
-    func configure(_ configuration: DaemonConfiguration) throws {
+    package func configure(_ configuration: DaemonConfiguration) throws {
         try Files.write(
             configuration.text(postgresURL: postgresURL, redisURL: redisURL, socket: socketPath),
             to: configurationPath)
     }
 
     /// Puts another configuration in place and waits until it is in force.
-    func reload(_ configuration: DaemonConfiguration, at place: SourceLocation = #_sourceLocation) throws {
+    package func reload(_ configuration: DaemonConfiguration, file: String = #fileID, line: Int = #line) throws {
         try configure(configuration)
         let before = try metric("rekindle_reloads_total", "result=\"applied\"")
         signal(SIGHUP)
-        try eventually(at: place) {
+        try eventually(file: file, line: line) {
             try metric("rekindle_reloads_total", "result=\"applied\"") > before && status()["state"] == "ready"
         }
     }
 
-    func signal(_ number: Int32) { process.signal(number) }
+    /// Sends it a signal.
+    package func signal(_ number: Int32) { process.signal(number) }
 
-    func kill() { process.kill() }
+    /// Ends it at once.
+    package func kill() { process.kill() }
 
     /// Waits until it has ended.
-    func waitForExit(within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation) throws -> Exit
+    package func waitForExit(within limit: Duration = .seconds(10), file: String = #fileID, line: Int = #line) throws
+        -> Exit
     {
         guard let exit = process.waitForExit(within: limit) else {
-            throw Trouble("\(place.fileID):\(place.line): the daemon has not ended within \(limit).\n\(log)")
+            throw Trouble("\(file):\(line): the daemon has not ended within \(limit).\n\(log)")
         }
         return exit
     }
 
     /// Waits until `/readyz` says 200.
-    func waitUntilReady(within limit: Duration = .seconds(20), at place: SourceLocation = #_sourceLocation) throws {
-        try eventually(within: limit, at: place) {
+    package func waitUntilReady(within limit: Duration = .seconds(20), file: String = #fileID, line: Int = #line)
+        throws
+    {
+        try eventually(within: limit, file: file, line: line) {
             if let exit = process.exit { throw Trouble("The daemon has ended: \(exit).\n\(log)") }
             return readiness
         } where: {
@@ -87,10 +105,10 @@ final class RunningDaemon: Sendable {
     }
 
     /// The status of `/readyz`; nil while nobody answers.
-    var readiness: Int? { try? HealthClient(path: socketPath).get("/readyz").status }
+    package var readiness: Int? { try? HealthClient(path: socketPath).get("/readyz").status }
 
     /// The text of an endpoint.
-    func get(_ target: String) throws -> String {
+    package func get(_ target: String) throws -> String {
         do {
             return String(decoding: try HealthClient(path: socketPath).get(target).body, as: UTF8.self)
         } catch {
@@ -99,10 +117,10 @@ final class RunningDaemon: Sendable {
     }
 
     /// The document of `/status`.
-    func status() throws -> Document { try Document(get("/status")) }
+    package func status() throws -> Document { try Document(get("/status")) }
 
     /// The sum of a metric's samples, those that have all of the labels, such as `region="items"`.
-    func metric(_ name: String, _ labels: String...) throws -> Double {
+    package func metric(_ name: String, _ labels: String...) throws -> Double {
         var sum = 0.0
         for line in try get("/metrics").split(separator: "\n") {
             guard line.hasPrefix(name), let space = line.lastIndex(of: " "),
@@ -115,28 +133,28 @@ final class RunningDaemon: Sendable {
     }
 
     /// As `eventually`, with the daemon's log in what is thrown.
-    func eventually<Value: Equatable>(
-        _ expected: Value, within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation,
+    package func eventually<Value: Equatable>(
+        _ expected: Value, within limit: Duration = .seconds(10), file: String = #fileID, line: Int = #line,
         _ value: () throws -> Value
     ) throws {
-        try DaemonTests.eventually(expected, within: limit, log: { log }, at: place, value)
+        try TestDaemon.eventually(expected, within: limit, log: { log }, file: file, line: line, value)
     }
 
     /// As `eventually`, with the daemon's log in what is thrown.
     @discardableResult
-    func eventually<Value>(
-        within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation,
+    package func eventually<Value>(
+        within limit: Duration = .seconds(10), file: String = #fileID, line: Int = #line,
         _ value: () throws -> Value, where isExpected: (Value) -> Bool
     ) throws -> Value {
-        try DaemonTests.eventually(within: limit, log: { log }, at: place, value, where: isExpected)
+        try TestDaemon.eventually(within: limit, log: { log }, file: file, line: line, value, where: isExpected)
     }
 
     /// As `eventually`, with the daemon's log in what is thrown.
-    func eventually(
-        within limit: Duration = .seconds(10), at place: SourceLocation = #_sourceLocation,
+    package func eventually(
+        within limit: Duration = .seconds(10), file: String = #fileID, line: Int = #line,
         _ condition: () throws -> Bool
     ) throws {
-        try DaemonTests.eventually(within: limit, log: { log }, at: place, condition) { $0 }
+        try TestDaemon.eventually(within: limit, log: { log }, file: file, line: line, condition) { $0 }
     }
 
     /// The tests' environment without what a service manager would set, and without the backtracer, which is slow.

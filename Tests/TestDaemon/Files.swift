@@ -1,9 +1,9 @@
 import Glibc
 
 /// Small files, whole.
-enum Files {
+package enum Files {
     /// The text of a file; empty when there is none.
-    static func read(_ path: String) -> String {
+    package static func read(_ path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
@@ -14,7 +14,7 @@ enum Files {
     }
 
     /// Writes a file, in place of one that may be there, in one step.
-    static func write(_ text: String, to path: String) throws {
+    package static func write(_ text: String, to path: String) throws {
         let fresh = path + ".new"
         let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Trouble("\(fresh): errno \(errno)") }

@@ -1,5 +1,4 @@
 import Glibc
-import Testing
 
 /// Asks for a value every few milliseconds until it is as expected; the only waiting that tests do.
 ///
@@ -9,8 +8,8 @@ import Testing
 /// - Returns: the value that was as expected.
 /// - Throws: `Trouble` with the last value.
 @discardableResult
-func eventually<Value>(
-    within limit: Duration = .seconds(10), log: () -> String = { "" }, at place: SourceLocation = #_sourceLocation,
+package func eventually<Value>(
+    within limit: Duration = .seconds(10), log: () -> String = { "" }, file: String = #fileID, line: Int = #line,
     _ value: () throws -> Value, where isExpected: (Value) -> Bool
 ) throws -> Value {
     let end = ContinuousClock.now + limit
@@ -19,28 +18,28 @@ func eventually<Value>(
         if isExpected(last) { return last }
         guard ContinuousClock.now < end else {
             throw Trouble(
-                "\(place.fileID):\(place.line): not within \(limit); the last value was: \(last)\n\(log())")
+                "\(file):\(line): not within \(limit); the last value was: \(last)\n\(log())")
         }
         usleep(3_000)
     }
 }
 
 /// Asks for a value every few milliseconds until it is the expected one.
-func eventually<Value: Equatable>(
+package func eventually<Value: Equatable>(
     _ expected: Value, within limit: Duration = .seconds(10), log: () -> String = { "" },
-    at place: SourceLocation = #_sourceLocation, _ value: () throws -> Value
+    file: String = #fileID, line: Int = #line, _ value: () throws -> Value
 ) throws {
     do {
-        try eventually(within: limit, log: log, at: place, value) { $0 == expected }
+        try eventually(within: limit, log: log, file: file, line: line, value) { $0 == expected }
     } catch let trouble as Trouble {
         throw Trouble("\(trouble) expected: \(expected)")
     }
 }
 
 /// Asks every few milliseconds until a condition holds.
-func eventually(
-    within limit: Duration = .seconds(10), log: () -> String = { "" }, at place: SourceLocation = #_sourceLocation,
+package func eventually(
+    within limit: Duration = .seconds(10), log: () -> String = { "" }, file: String = #fileID, line: Int = #line,
     _ condition: () throws -> Bool
 ) throws {
-    try eventually(within: limit, log: log, at: place, condition) { $0 }
+    try eventually(within: limit, log: log, file: file, line: line, condition) { $0 }
 }

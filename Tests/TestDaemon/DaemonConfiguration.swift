@@ -1,23 +1,25 @@
 /// A configuration file in the making: the servers are filled in, a test writes the rest.
-struct DaemonConfiguration {
+package struct DaemonConfiguration {
     /// Lines of `[service]`.
-    var service = ""
+    package var service = ""
     /// Further lines of `[postgres]`.
-    var postgres = ""
+    package var postgres = ""
     /// Further lines of `[redis]`.
-    var redis = ""
+    package var redis = ""
     /// Further lines of `[health]`.
-    var health = ""
+    package var health = ""
     /// Regions, queries, channels and tables.
-    var body: String
+    package var body: String
     /// URLs in place of those of the site, such as that of a proxy.
-    var postgresURL: String?
-    var redisURL: String?
+    package var postgresURL: String?
+    /// The same, of Redis.
+    package var redisURL: String?
 
-    init(_ body: String = "") { self.body = body }
+    /// A configuration with these regions, queries, channels and tables.
+    package init(_ body: String = "") { self.body = body }
 
     /// The file's text.
-    func text(postgresURL: String, redisURL: String, socket: String) -> String {
+    package func text(postgresURL: String, redisURL: String, socket: String) -> String {
         """
         [service]
         \(service)
