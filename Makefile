@@ -13,7 +13,7 @@ SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint format check bench demo install docs clean deps test-deps
+.PHONY: help build test torture lint format check bench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -24,6 +24,12 @@ build: deps ## Build the release binary, .build/release/rekindle
 test: test-deps ## Build and run all tests, against servers of their own
 	swift build --build-tests
 	scripts/test
+
+SECONDS ?= 60
+torture: test-deps ## Put the daemon under seeded faults and decide on its guarantees: SECONDS=600 SEED=1
+	swift build --product rekindle
+	swift build --product torture
+	.build/debug/torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 lint: ## Check format, imports between modules, file sizes and what must not be in Sources
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift

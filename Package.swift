@@ -78,6 +78,15 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestDaemon", "TestServers"],
             swiftSettings: language),
+        // `make torture`: real servers and the built daemon under a seeded schedule of faults, judged from outside.
+        .executableTarget(
+            name: "torture",
+            dependencies: [
+                "TestDaemon", "TestServers", "RefreshService",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Torture", swiftSettings: language),
+        .testTarget(name: "TortureTests", dependencies: ["torture", "TestDaemon"], swiftSettings: language),
         // Reads the manual and the sources.
         .testTarget(name: "DocsTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],

@@ -1,0 +1,116 @@
+import TestDaemon
+import TestServers
+
+/// Everything that a run has: the servers, the daemons, the write log; what faults act on.
+final class Arena {
+    let postgres: PostgresServer
+    let redis: RedisServer
+    let databaseURL: String
+    let slots: [DaemonSlot]
+    private let site: Site
+    private let log: WriteLog
+    /// Decides G1 and G2 of the write log.
+    private(set) var logCheck = VersionCheck()
+    /// Gaps that a fault made for certain, and that the daemon must tell of.
+    private(set) var expectedGaps: [ExpectedGap] = []
+    private var written = 0
+
+    /// A gap that must be reported.
+    struct ExpectedGap {
+        var cause: String
+        var slot: Int
+        var process: Int32
+        var before: Int
+        var time: Double
+        var fault: String
+    }
+
+    /// Starts servers and so many daemons, and waits until the first is ready.
+    init(daemons: Int, sabotage: String?) throws {
+        postgres = try .start()
+        let site = try Site(postgres: postgres, redis: .init(arguments: WriteLog.arguments))
+        self.site = site
+        redis = site.redis
+        databaseURL = site.databaseURL
+        log = WriteLog(folder: redis.folder)
+        try site.sql(Schema.tables)
+        let url = Self.daemonURL(databaseURL)
+        var slots: [DaemonSlot] = []
+        for number in 1...daemons {
+            let slot = try DaemonSlot(
+                number, folder: "\(site.folder)/daemon-\(number)", postgresURL: url, redisURL: redis.url,
+                sabotage: sabotage)
+            if number == 1 { try slot.daemon.waitUntilReady(within: .seconds(60)) }
+            slots.append(slot)
+        }
+        self.slots = slots
+    }
+
+    /// The daemon that holds the lease; the first while none does.
+    var owner: DaemonSlot { slots.first { $0.isOwner } ?? slots[0] }
+
+    /// Runs SQL as the superuser in the writers' database.
+    @discardableResult
+    func sql(_ text: String) throws -> String { try site.sql(text) }
+
+    /// Takes in what Redis has written since.
+    func readLog() { log.read { see($0) } }
+
+    /// Ends Redis as a crash would and starts it again.
+    func crashRedis(keepingData: Bool) throws {
+        redis.kill()
+        if keepingData { log.crashed { see($0) } } else { log.lose { see($0) } }
+        try redis.restart(keepingData: true)
+    }
+
+    /// Does what makes a gap of this cause for certain at the owner.
+    func makingGap(_ cause: String, _ fault: String, _ body: () throws -> Void) rethrows {
+        let slot = owner
+        let before = slot.gaps(cause)
+        let process = slot.daemon.id
+        let time = RunClock.now
+        try body()
+        guard let before else { return }
+        expectedGaps.append(
+            .init(cause: cause, slot: slot.number, process: process, before: before, time: time, fault: fault))
+    }
+
+    /// Looks whether the gaps that must be there are reported, and forgets them.
+    func missingGaps() -> [Violation] {
+        defer { expectedGaps = [] }
+        var violations: [Violation] = []
+        for gap in expectedGaps {
+            let slot = slots[gap.slot - 1]
+            // A process that ended since has taken its figures with it; its successor reports the gap of its start.
+            let isSame = slot.daemon.id == gap.process
+            let cause = isSame ? gap.cause : "start"
+            guard let now = slot.gaps(cause), now <= (isSame ? gap.before : 0) else { continue }
+            violations.append(
+                Violation(
+                    guarantee: .nothingLostUnseen, what: "A gap that the fault made for certain is not reported.",
+                    history: [
+                        "\(RunClock.text(gap.time)) s, fault: \(gap.fault)",
+                        "\(RunClock.text(RunClock.now)) s, daemon \(gap.slot): \(now) gaps of cause \(cause)",
+                    ]))
+        }
+        return violations
+    }
+
+    private func see(_ change: AppendOnlyParser.Change) {
+        guard case .set(let key, let value) = change else { return }
+        let name = String(decoding: key, as: UTF8.self)
+        if name.hasPrefix("rekindle:") { return }
+        written += 1
+        logCheck.see(
+            Sighting(key: name, value: value, time: RunClock.now, source: "write \(written) of the server's log"))
+    }
+
+    /// Compares the write log's last values with the final lists.
+    func finishLog(_ lists: [Int: [UInt8]]) { logCheck.finish(lists) }
+
+    private static func daemonURL(_ url: String) -> String {
+        var url = url
+        if let range = url.firstRange(of: "user=postgres") { url.replaceSubrange(range, with: "user=\(Schema.role)") }
+        return url
+    }
+}
