@@ -31,8 +31,8 @@ final class Run {
     init(_ plan: Plan) throws {
         self.plan = plan
         RunClock.begin()
-        let daemons = plan.seed % 2 == 0 ? 2 : 1
-        arena = try Arena(daemons: daemons, sabotage: plan.sabotage)
+        let daemons = plan.seed % 2 == 0 || plan.sabotage == "fence" ? 2 : 1
+        arena = try Arena(daemons: daemons, ledger: ledger, sabotage: plan.sabotage)
         writers = try Writers(
             4, url: arena.databaseURL, board: board, ledger: ledger, seed: plan.seed, perSecond: 120)
         readers = try (1...2).map { [board, arena] in
@@ -46,7 +46,8 @@ final class Run {
     /// Carries it out, and gives what was found.
     func carryOut() throws -> Report {
         let start = RunClock.now
-        var schedule = Schedule(seed: plan.seed, faults: FaultList.all(daemons: arena.slots.count))
+        let faults = plan.sabotage.map(FaultList.tilted) ?? FaultList.all(daemons: arena.slots.count)
+        var schedule = Schedule(seed: plan.seed, faults: faults)
         repeat {
             try round(schedule.nextRound())
         } while RunClock.now - start < plan.seconds && report.violations.isEmpty

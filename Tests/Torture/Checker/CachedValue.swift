@@ -33,7 +33,7 @@ enum CachedValue: Equatable {
                 reader.take("}]"), reader.isAtEnd
             else { return nil }
             self = .rows([first, second])
-        case "sum":
+        case "sum", "more":
             guard let number = reader.number(), reader.isAtEnd else { return nil }
             self = .number(number)
         case "page", "purged":

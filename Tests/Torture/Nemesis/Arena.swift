@@ -7,6 +7,9 @@ final class Arena {
     let redis: RedisServer
     let databaseURL: String
     let slots: [DaemonSlot]
+    /// Between each daemon and Redis.
+    let proxies: [CuttingProxy]
+    let ledger: Ledger
     private let site: Site
     private let log: WriteLog
     /// Decides G1 and G2 of the write log.
@@ -26,7 +29,8 @@ final class Arena {
     }
 
     /// Starts servers and so many daemons, and waits until the first is ready.
-    init(daemons: Int, sabotage: String?) throws {
+    init(daemons: Int, ledger: Ledger, sabotage: String?) throws {
+        self.ledger = ledger
         postgres = try .start()
         let site = try Site(postgres: postgres, redis: .init(arguments: WriteLog.arguments))
         self.site = site
@@ -36,15 +40,26 @@ final class Arena {
         try site.sql(Schema.tables)
         let url = Self.daemonURL(databaseURL)
         var slots: [DaemonSlot] = []
+        var proxies: [CuttingProxy] = []
         for number in 1...daemons {
+            guard let proxy = CuttingProxy(path: "\(site.folder)/redis-\(number)", server: redis.socketPath) else {
+                throw Trouble("No proxy.")
+            }
+            proxies.append(proxy)
             let slot = try DaemonSlot(
-                number, folder: "\(site.folder)/daemon-\(number)", postgresURL: url, redisURL: redis.url,
+                number, folder: "\(site.folder)/daemon-\(number)", postgresURL: url, redisURL: "unix://\(proxy.path)",
                 sabotage: sabotage)
             if number == 1 { try slot.daemon.waitUntilReady(within: .seconds(60)) }
             slots.append(slot)
         }
         self.slots = slots
+        self.proxies = proxies
     }
+
+    deinit { for proxy in proxies { proxy.stop() } }
+
+    /// The proxy of the daemon that holds the lease.
+    var ownersProxy: CuttingProxy { proxies[owner.number - 1] }
 
     /// The daemon that holds the lease; the first while none does.
     var owner: DaemonSlot { slots.first { $0.isOwner } ?? slots[0] }

@@ -31,6 +31,12 @@ final class DaemonSlot: Sendable {
         state.withLock { $0 = fresh }
     }
 
+    /// Puts the configuration with further lines in place, and has it read.
+    func reload(_ more: String) throws {
+        try daemon.configure(Self.configuration(more))
+        daemon.signal(SIGHUP)
+    }
+
     /// Whether it holds the lease, by its own account.
     var isOwner: Bool { (try? daemon.status())?["connections.lease.held"] == "true" }
 

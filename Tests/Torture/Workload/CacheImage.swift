@@ -15,12 +15,12 @@ enum CacheImage {
         return keys
     }
 
-    /// Every key that is there, those of the daemon itself aside.
+    /// Every key that is there, aside from those of the daemon itself and of a region that only reloads know.
     static func found(path: String) throws -> [String: [UInt8]] {
         let client = try RedisClient(path: path)
         var keys: [String] = []
         for key in try client.command("KEYS", "*").list {
-            if let text = key.text, !text.hasPrefix("rekindle:") { keys.append(text) }
+            if let text = key.text, !text.hasPrefix("rekindle:"), !text.hasPrefix("more:") { keys.append(text) }
         }
         var values: [String: [UInt8]] = [:]
         for start in stride(from: 0, to: keys.count, by: 1000) {

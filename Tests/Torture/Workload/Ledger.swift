@@ -42,6 +42,11 @@ final class Ledger: Sendable {
         }
     }
 
+    /// Notes notifications that were sent for certain, by others than writers.
+    func sent(_ channel: String, _ count: Int) {
+        state.withLock { $0.notifications[channel, default: Tally()].certain += count }
+    }
+
     /// The appends, by number.
     var appends: [Int: Append] { state.withLock { $0.appends } }
 
