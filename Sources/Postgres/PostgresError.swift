@@ -64,3 +64,8 @@ extension PostgresError {
     static func protocolViolation(_ message: String) -> Self { Self(.protocolViolation, message) }
     static let closed = Self(.closed, "The connection to Postgres was closed by this side")
 }
+
+extension PostgresError {
+    /// The connection is given up by who uses it, for a reason of its own.
+    public static func givenUp(_ reason: String) -> Self { Self(.connectionLost, reason) }
+}

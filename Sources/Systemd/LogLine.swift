@@ -26,7 +26,8 @@ public struct LogLine: Sendable {
         case .prioritized: head = "<\(level.syslogPriority)>"
         }
         var body = LogText.escaped(message)
-        for (key, value) in metadata {
+        // The id is for programs, which read the journal.
+        for (key, value) in metadata where key != "message_id" {
             body += " \(LogText.escaped(key))=\(Self.quoted(LogText.value(value)))"
         }
         self.body = body

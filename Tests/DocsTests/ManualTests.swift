@@ -1,5 +1,6 @@
-import RefreshService
 import Testing
+
+@testable import RefreshService
 
 /// What operators meet and the manual does not name is a fault of the manual.
 @Suite("The manual names all that there is")
@@ -66,6 +67,14 @@ struct ManualTests {
             let isNamed = operations.contains("`\(message)")
             #expect(isNamed, "docs/operations.md does not explain the log message \"\(message)\"")
         }
+    }
+
+    @Test("every message id, with its message", arguments: Occurrence.allCases)
+    func messageIDs(occurrence: Occurrence) {
+        let isNamed = operations.contains("| `\(occurrence.rawValue)` | `\(occurrence.messageID)` |")
+        #expect(isNamed, "docs/operations.md lacks the MESSAGE_ID of \(occurrence.rawValue)")
+        #expect(Occurrence.allCases.count { $0.messageID == occurrence.messageID } == 1)
+        #expect(occurrence.messageID.count == 32)
     }
 
     @Test("every key of the configuration, in its own table")

@@ -4,8 +4,8 @@ public struct Event: Sendable {
     public enum Purpose: Sendable, Equatable {
         /// The channel's `after = "refresh"` routes are published.
         case messages(ChannelID)
-        /// A pass over a region learns that the keys it asked for are done.
-        case pass(RegionID)
+        /// A pass over a region learns that the keys it asked for are done; nil stands for what a takeover asked for.
+        case pass(RegionID?)
     }
 
     /// What it is kept for.

@@ -7,21 +7,44 @@ public struct Vitals: Sendable {
         /// Why it is down, if it is known.
         public var failure: String?
 
-        /// Whether it works.
-        public init(isUp: Bool, failure: String?) {
+        /// Makes a link that works, or one that does not for a reason.
+        public init(isUp: Bool, failure: String? = nil) {
             self.isUp = isUp
             self.failure = failure
         }
     }
 
-    /// Whether it works.
-    public var listener = Link(isUp: false, failure: nil)
-    /// Whether it works.
-    public var redis = Link(isUp: false, failure: nil)
+    /// A region that is not known to be right.
+    public struct Lag: Sendable {
+        /// The region's name.
+        public var region: String
+        /// For how long a value of it may have been wrong.
+        public var age: Moment.Span
+        /// What keeps it from being made right, if it is known.
+        public var reason: String?
+
+        /// Makes a lag of its parts.
+        public init(region: String, age: Moment.Span, reason: String?) {
+            self.region = region
+            self.age = age
+            self.reason = reason
+        }
+    }
+
+    /// The connection that listens, and Redis.
+    public var listener = Link(isUp: false)
+    /// The connection to Redis: writes are accepted.
+    public var redis = Link(isUp: false)
+    /// The session of the lease, by which nonces leave.
+    public var lease = Link(isUp: false)
     /// The connections that run queries.
     public var workers: [Link] = []
-    /// Whether another instance holds the lease.
+    /// Whether a nonce has been heard on the connection that listens.
+    public var isProven = false
+    /// Whether another instance holds the lease, and whether what it leaves undone is known here.
     public var isStandby = false
+    /// Whether a standby could go on from where the owner ends.
+    public var isCovered = false
     /// How many regions still wait for a pass or are passed over.
     public var pendingRegions = 0
     /// Whether every region was right once since the start.
@@ -30,43 +53,76 @@ public struct Vitals: Sendable {
     public var readyAfterWarming = true
     /// Whether the daemon drains.
     public var isStopping = false
-    /// The age of the oldest event that is not stored yet and not parked.
-    public var oldest: Moment.Span?
-    /// How old it may become.
+    /// The regions that are not known to be right now.
+    public var lags: [Lag] = []
+    /// For how long no nonce has come through Postgres, worker and Redis.
+    public var canaryAge = Moment.Span.seconds(0)
+    /// How old any of that may become.
     public var bound = Moment.Span.seconds(60)
-    /// How long the oldest running batch runs, and how long it may.
+    /// How long the oldest running batch runs.
     public var running: Moment.Span?
     /// How long a batch may run.
     public var runningBound = Moment.Span.seconds(60)
+    /// For how long the heart has not beaten, and for how long keys wait though a worker is idle.
+    public var sinceBeat = Moment.Span.seconds(0)
+    /// For how long keys that could be refreshed have waited for a worker that is free.
+    public var stalled: Moment.Span?
 
     /// Vitals of a daemon that has nothing yet.
     public init() {}
 
     /// Whether the daemon is useful: it hears, it can write, and what it serves has been filled.
     public var isReady: Bool {
-        !isStopping && listener.isUp && redis.isUp && (hasWarmed || !readyAfterWarming)
+        !isStopping && !isStandby && listener.isUp && isProven && redis.isUp && (hasWarmed || !readyAfterWarming)
     }
+
+    /// Whether it stands by as it should: it hears, and could go on where the owner ends.
+    public var standsBy: Bool { !isStopping && isStandby && listener.isUp && isProven && isCovered }
+
+    /// The regions that have been behind for longer than the bound.
+    public var late: [Lag] { isStandby ? [] : lags.filter { $0.age > bound } }
 
     /// Why it is not healthy, in sentences without a full stop; empty when it is.
     public var problems: [String] {
         var problems: [String] = []
         if isStopping { problems.append("the daemon is stopping") }
-        if isStandby { problems.append("standby: another instance of this name holds the lease") }
-        if !listener.isUp { problems.append(Self.sentence("not listening to Postgres", listener.failure)) }
+        if !listener.isUp {
+            problems.append(Self.sentence("not listening to Postgres", listener.failure))
+        } else if !isProven {
+            problems.append("LISTEN is in force, but no notification has proven it yet")
+        }
         if !redis.isUp { problems.append(Self.sentence("Redis does not take writes", redis.failure)) }
+        if !lease.isUp { problems.append(Self.sentence("no session for the lease", lease.failure)) }
+        if isStandby, !isCovered {
+            problems.append("standby: what the owner has done is not known yet, so that a takeover resyncs all regions")
+        }
         if !workers.isEmpty, !workers.contains(where: \.isUp) {
             let failure = workers.lazy.compactMap(\.failure).first
             problems.append(Self.sentence("no worker is connected to Postgres", failure))
         }
-        if let oldest, oldest > bound {
-            problems.append("an event has waited \(Int(oldest.seconds)) s, longer than \(Int(bound.seconds)) s")
+        for lag in late {
+            let text = "region \(lag.region) may be wrong for \(Self.text(lag.age)), longer than \(Self.text(bound))"
+            problems.append(Self.sentence(text, lag.reason))
         }
-        if !makesProgress { problems.append("a refresh has run longer than its deadline allows") }
+        if !isStandby, canaryAge > bound {
+            problems.append("no nonce has come through Postgres, a worker and Redis for \(Self.text(canaryAge))")
+        }
+        if let stop = standstill { problems.append(stop) }
         return problems
     }
 
-    /// Whether the watchdog may be fed: nothing runs longer than its deadline.
-    public var makesProgress: Bool { running.map { $0 <= runningBound } ?? true }
+    /// Whether the watchdog may be fed: loop, feed, queue and workers make progress.
+    public var makesProgress: Bool { standstill == nil }
+
+    /// What makes no progress, if something does not.
+    public var standstill: String? {
+        if let running, running > runningBound { return "a refresh has run longer than its deadline allows" }
+        if sinceBeat > runningBound { return "the heart has not beaten for \(Self.text(sinceBeat))" }
+        if let stalled, stalled > runningBound { return "keys wait though a worker is free" }
+        return nil
+    }
+
+    private static func text(_ span: Moment.Span) -> String { "\(Int(span.seconds)) s" }
 
     private static func sentence(_ what: String, _ why: String?) -> String {
         guard let why else { return what }

@@ -10,6 +10,8 @@ public enum GapCause: String, Sendable, CaseIterable {
     case overflow
     /// A reload changed what the region's keys or values are.
     case reload
+    /// Another instance was the owner.
+    case takeover
 }
 
 /// A stretch of time in which something may have been lost, and what has been done about it.

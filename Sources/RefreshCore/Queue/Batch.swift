@@ -4,6 +4,8 @@ public struct Batch: Sendable {
     public enum Work: Sendable, Hashable {
         case refresh(QueryID)
         case delete(RegionID)
+        /// A nonce goes through worker and Redis, to show that both work; there are no keys.
+        case canary(UInt64)
     }
 
     /// One key of a batch.

@@ -9,6 +9,8 @@ struct Fifo<Element> {
     var isEmpty: Bool { head == items.count }
     var all: ArraySlice<Element> { items[head...] }
 
+    func first(where fits: (Element) -> Bool) -> Element? { items[head...].first(where: fits) }
+
     mutating func append(_ item: Element) { items.append(item) }
 
     mutating func popFirst() -> Element? {

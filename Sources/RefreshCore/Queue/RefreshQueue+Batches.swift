@@ -2,6 +2,7 @@ extension RefreshQueue {
     /// The next batch for a worker, or nil when no query has work that may run now.
     public mutating func takeBatch(at now: Moment) -> Batch? {
         wake(at: now)
+        if let canary = takeCanary(at: now) { return canary }
         for step in 0..<lanes.count {
             let lane = (turn + step) % lanes.count
             guard case .refresh = lanes[lane].work,
@@ -58,8 +59,8 @@ extension RefreshQueue {
 
     /// The batch's statement is done, though its keys are not stored yet: the query may run its next one.
     public mutating func answered(_ batch: Batch) {
-        guard unanswered.remove(batch.number) != nil else { return }
-        lanes[laneIndex(batch)].running -= 1
+        guard unanswered.remove(batch.number) != nil, let lane = laneIndex(batch) else { return }
+        lanes[lane].running -= 1
     }
 
     /// Whether a result of the item may still be stored: not when an invalidation has come since it was taken.

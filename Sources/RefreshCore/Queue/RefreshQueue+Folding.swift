@@ -39,6 +39,20 @@ extension RefreshQueue {
         entries.remove(index)
     }
 
+    /// Nothing of what waits is to be done here any more, for another instance does it. Messages that wait come out of
+    /// `takeDue` with the passes; who has no right to write does not send them.
+    public mutating func abandon() {
+        for index in lanes.indices {
+            dropWaiting(ofLane: index)
+            lanes[index].isFolded = false
+        }
+        folds = []
+        waitingCanary = nil
+        for region in passes.indices {
+            events.release(&passes[region].coming)
+        }
+    }
+
     /// An event asks for a key of a folded lane: it waits for the region's next pass, unless a pass waits for it.
     mutating func absorb(_ event: EventID?, _ region: RegionID) {
         counts.absorbed += 1

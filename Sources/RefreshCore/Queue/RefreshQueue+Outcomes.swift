@@ -3,7 +3,7 @@ extension RefreshQueue {
     public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) {
         guard running.removeValue(forKey: batch.number) != nil else { return }
         answered(batch)
-        let lane = laneIndex(batch)
+        guard let lane = laneIndex(batch) else { return finishCanary(batch, outcome) }
         switch outcome {
         case .stored(let faults):
             var next = 0
@@ -135,10 +135,12 @@ extension RefreshQueue {
         nextParkedWake = min(nextParkedWake ?? until, until)
     }
 
-    func laneIndex(_ batch: Batch) -> Int {
+    /// The lane of a batch's keys; nil for a canary, which has none.
+    func laneIndex(_ batch: Batch) -> Int? {
         switch batch.work {
         case .refresh(let query): laneOfQuery[query.index]
         case .delete(let region): laneOfDeletions[region.index]
+        case .canary: nil
         }
     }
 

@@ -87,13 +87,73 @@ extension RefreshQueue {
             oldest = min(oldest ?? since, since)
         }
         for lane in lanes {
-            consider(lane.waiting.all.first { isValid($0) })
+            consider(lane.waiting.first { isValid($0) })
             for together in lane.urgent { consider(together.first { isValid($0) }) }
         }
         for batch in running.values {
             for item in batch.items.prefix(1) { oldest = min(oldest ?? item.since, item.since) }
         }
         return oldest
+    }
+
+    /// When the oldest event of each region came that is not stored yet, parked keys included; nil where all are.
+    public var oldestByRegion: [Moment?] {
+        var oldest: [Moment?] = Array(repeating: nil, count: tables.count)
+        func consider(_ index: Int32) {
+            let region = entries[index].region.index
+            oldest[region] = min(oldest[region] ?? entries[index].since, entries[index].since)
+        }
+        for lane in lanes {
+            if let first = lane.waiting.first(where: { isValid($0) }) { consider(first.index) }
+            for together in lane.urgent {
+                if let first = together.first(where: { isValid($0) }) { consider(first.index) }
+            }
+        }
+        for batch in running.values {
+            if let first = batch.items.first { consider(first.entry) }
+        }
+        for reference in parked where isValid(reference) { consider(reference.index) }
+        return oldest
+    }
+
+    /// Why a region is not made right: a query that pauses, or a key that is parked; nil when neither is known.
+    public func fault(in region: RegionID) -> RefreshFault? {
+        for lane in lanes where lane.region == region {
+            if let fault = lane.lastFault { return fault }
+        }
+        for reference in parked where isValid(reference) && entries[reference.index].region == region {
+            if let fault = entries[reference.index].lastFault { return fault }
+        }
+        return nil
+    }
+
+    /// Whether keys wait that a worker could take now.
+    public var hasReadyWork: Bool {
+        lanes.contains { lane in
+            if case .refresh = lane.work { lane.isReady(concurrency: limits.concurrencyPerQuery) } else { false }
+        }
+    }
+
+    /// When the oldest event came that is not stored yet, exactly, parked keys left out; nil when nothing waits or runs.
+    ///
+    /// With more than `limit` keys none is looked at, and everything is taken to be as old as can be.
+    public func oldest(ofAtMost limit: Int) -> Moment? {
+        if entries.count == 0 { return nil }
+        if entries.count > limit { return Moment(nanoseconds: .min) }
+        var oldest: Moment?
+        for table in tables {
+            for index in table.indices {
+                if case .parked = entries[index].phase { continue }
+                oldest = min(oldest ?? entries[index].since, entries[index].since)
+            }
+        }
+        return oldest
+    }
+
+    /// Whether keys of a region are parked, or a query of it pauses or has folded.
+    public func isFailing(_ region: RegionID) -> Bool {
+        if lanes.contains(where: { $0.region == region && ($0.failures > 0 || $0.isFolded) }) { return true }
+        return parked.contains { isValid($0) && entries[$0.index].region == region }
     }
 
     /// When the batch that has run longest was taken; nil when none runs.

@@ -51,6 +51,9 @@ public struct RefreshQueue: ~Copyable {
     /// Those of the running batches whose statements run.
     var unanswered: Set<UInt64> = []
     var lastBatch: UInt64 = 0
+    /// The nonce that waits for a worker, and whether one is under way.
+    var waitingCanary: UInt64?
+    var runsCanary = false
     var lastTicket: UInt32 = 0
     /// The lane whose turn it is.
     var turn = 0

@@ -31,6 +31,10 @@ public struct Moment: Hashable, Comparable, Sendable {
         public static func milliseconds(_ count: Int64) -> Span { Span(nanoseconds: count &* 1_000_000) }
         /// So many seconds.
         public static func seconds(_ count: Int64) -> Span { Span(nanoseconds: count &* 1_000_000_000) }
+        /// Both together.
+        public static func + (left: Span, right: Span) -> Span {
+            Span(nanoseconds: left.nanoseconds &+ right.nanoseconds)
+        }
         /// Whether the left comes before the right.
         public static func < (left: Span, right: Span) -> Bool { left.nanoseconds < right.nanoseconds }
 

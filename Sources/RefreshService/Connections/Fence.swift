@@ -9,6 +9,12 @@ enum Fence {
     /// The key that holds the fence of the instance `name`.
     static func key(of name: String) -> String { "rekindle:{\(name)}:fence" }
 
+    /// The key that holds the owner's word to those who stand by.
+    static func wordKey(of name: String) -> String { "rekindle:{\(name)}:word" }
+
+    /// Every key that is the daemon's own.
+    static func keys(of name: String) -> [String] { [key(of: name), wordKey(of: name)] }
+
     /// Raises the fence to the caller's token.
     ///
     /// Keys: the fence. Arguments: the token. Returns the token that it replaced, an empty string when there was

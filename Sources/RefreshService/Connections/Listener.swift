@@ -23,32 +23,63 @@ final class Listener {
         self.logger = logger
     }
 
-    /// Whether notifications arrive.
-    var isListening: Bool { report.isUp }
+    /// Whether notifications arrive, as far as is known.
+    var isListening: Bool { report.isUp && doubt == nil }
+
+    /// Called when LISTEN is in force, which is then to be proven.
+    var onListening: () -> Void = {}
+
+    /// Why notifications are thought not to arrive, while the connection seems to be well.
+    private(set) var doubt: String?
 
     /// Listens, again and again, until the task is cancelled.
     func run() async {
         var backoff = Backoff.connecting
-        var cause = GapCause.start
-        dispatcher.gapOpened(.start)
+        var deaf = Backoff.deaf
         while !Task.isCancelled {
             do throws(PostgresError) {
                 try await listen()
-                backoff.reset()
-                dispatcher.gapEnded(cause)
-                cause = .listener
-                let error = try await hold()
-                failed(error)
+                dispatcher.feedRestored()
+                onListening()
+                failed(try await hold())
             } catch {
                 failed(error)
             }
             connection?.close()
             connection = nil
             if Task.isCancelled { return }
-            // Until it has listened once, the gap of the start goes on.
-            if report.attempts == 1 { dispatcher.gapOpened(cause) }
-            do { try await backoff.pause() } catch { return }
+            let (listened, heard) = (report.attempts == 1, dispatcher.canary.isProven)
+            dispatcher.feedLost()
+            if heard { (backoff, deaf) = (.connecting, .deaf) }
+            do {
+                if listened, !heard { try await deaf.pause() } else { try await backoff.pause() }
+            } catch { return }
         }
+    }
+
+    /// Notifications that were sent have not come: asks the server why, and makes the connection anew.
+    ///
+    /// The answer comes after every notification that the server had for this session, so that none is then on its way.
+    func doubt(since: Moment, isOverdue: @Loop () -> Bool) async {
+        guard let connection, connection.isOpen, report.isUp else { return }
+        doubt = "notifications sent on another connection do not arrive since \(Int((Moment.now - since).seconds)) s"
+        defer { doubt = nil }
+        var answer: (process: Int32, channels: Int)?
+        do throws(PostgresError) {
+            let limit = max(.seconds(2), settings.current.heartbeat * 2)
+            let result = try await connection.execute(
+                "SELECT pg_backend_pid(), (SELECT count(*) FROM pg_listening_channels())", timeout: limit)
+            if let process = result.string(0, 0).flatMap({ Int32($0) }),
+                let count = result.string(0, 1).flatMap({ Int($0) })
+            {
+                answer = (process, count)
+            }
+        } catch {
+            // It closes the connection, which the listener then makes anew.
+        }
+        guard isOverdue() || answer == nil else { return }
+        let fault = FeedFault(greeted: connection.backendPID, answer: answer)
+        lost.give(.givenUp(fault.text))
     }
 
     /// Listens to the channels of a new catalogue too; those that are gone are dropped afterwards.
@@ -72,7 +103,9 @@ final class Listener {
         connection?.close()
     }
 
-    private var channels: [String] { dispatcher.catalogue.registry.channels.map(\.name.text) }
+    private var channels: [String] {
+        dispatcher.catalogue.registry.channels.map(\.name.text) + [dispatcher.canaryChannel]
+    }
 
     private func listen() async throws(PostgresError) {
         let made = try await PostgresConnection.connect(settings.current.postgres("listener"))
@@ -85,7 +118,7 @@ final class Listener {
         try await made.listen(to: channels, timeout: .seconds(10))
         report.up(at: .now)
         dispatcher.counters.listenerConnects += 1
-        logger.notice("listening", metadata: ["channels": "\(channels.count)"])
+        logger.notice("listening", metadata: ["channels": "\(channels.count - 1)"])
     }
 
     private func hold() async throws(PostgresError) -> PostgresError {
@@ -95,7 +128,11 @@ final class Listener {
     private func failed(_ error: PostgresError) {
         if Task.isCancelled { return }
         report.down("\(error)", at: .now)
-        let message: Logger.Message = report.attempts == 1 ? "listener lost" : "listener not connected"
-        logger.warning(message, metadata: ["error": "\(error)", "attempt": "\(report.attempts)"])
+        if report.attempts == 1 {
+            logger.tell(.listenerLost, ["error": "\(error)"])
+        } else {
+            logger.warning(
+                "listener not connected", metadata: ["error": "\(error)", "attempt": "\(report.attempts)"])
+        }
     }
 }

@@ -18,14 +18,13 @@ final class RedisLink {
     let writeScript: RedisScript
 
     private(set) var connection: RedisConnection?
-    /// The token that the fence was last raised to; the first one names the epoch of sequence numbers.
-    private(set) var token = ""
+    /// What is known of the fence; its first token names the epoch of sequence numbers.
+    private var fence = FenceRecord()
     private(set) var report = ConnectionReport(now: .now)
     /// Until when nothing is written, for the server asks to wait.
     private(set) var pausedUntil: Moment?
     private(set) var pauseReason: String?
     private var pauses = Backoff(first: .milliseconds(100), cap: .seconds(5))
-    private var serverID: String?
     private lazy var heartbeat = TimerSource { [unowned self] in beat() }
     private lazy var pauseTimer = TimerSource { [unowned self] in pauseOver() }
 
@@ -36,6 +35,9 @@ final class RedisLink {
         self.dispatcher = dispatcher
         self.logger = logger
     }
+
+    /// The token that the fence was last raised to; empty before the first.
+    var token: String { fence.token }
 
     /// Whether values can be written now.
     var isWritable: Bool { connection?.isOpen == true && pausedUntil == nil }
@@ -76,7 +78,7 @@ final class RedisLink {
         if pausedUntil != nil { return }
         let now = Moment.now
         let until = now + pauses.next(random: .random(in: .min ... .max))
-        if pauseReason == nil { logger.warning("redis asks to wait", metadata: ["error": "\(why)"]) }
+        if pauseReason == nil { logger.tell(.redisWaits, ["error": "\(why)"]) }
         pausedUntil = until
         pauseReason = why
         pauseTimer.arm(at: until.nanoseconds)
@@ -156,9 +158,29 @@ final class RedisLink {
 
     private func down(_ why: String) {
         report.down(why, at: .now)
-        logger.warning(
-            report.attempts == 1 ? "redis lost" : "redis not connected",
-            metadata: ["error": "\(why)", "attempt": "\(report.attempts)"])
+        if report.attempts == 1 {
+            logger.tell(.redisLost, ["error": "\(why)"])
+        } else {
+            logger.warning(
+                "redis not connected", metadata: ["error": "\(why)", "attempt": "\(report.attempts)"])
+        }
+    }
+
+    /// Until the lease is this instance's, Redis is asked what the owner has done.
+    private func watch(_ made: RedisConnection) async throws {
+        dispatcher.keeper.redisWatchedAnew()
+        while ownership.ownedSince == nil {
+            let keys = Fence.keys(of: settings.current.name)
+            guard case .array(let held) = try await made.command(["MGET"] + keys) else { break }
+            report.up(at: .now)
+            if held.count == 2, let token = held[0].text, let word = held[1].text.flatMap({ OwnerWord($0) }),
+                word.token == token
+            {
+                dispatcher.ownerSaid(word)
+            }
+            try await ownership.changed(within: settings.current.heartbeat)
+            try Task.checkCancellation()
+        }
     }
 
     /// Loads the scripts, raises the fence, and finds out whether this server still has what was written before.
@@ -166,18 +188,18 @@ final class RedisLink {
         try await made.load(Fence.raise)
         try await made.load(writeScript)
         let server = try await Self.serverID(made)
-        let former = token
+        try await watch(made)
         let fresh = try await ownership.token()
-        let held = try await made.evaluate(
-            Fence.raise, keys: [Fence.key(of: settings.current.name)], arguments: [fresh])
-        guard let before = held.text else { throw Fenced(key: Fence.key(of: settings.current.name)) }
-        token = fresh
-        if former.isEmpty {
-            dispatcher.epoch = fresh
-        } else if before != former || server != serverID {
-            dispatcher.redisLostData()
+        let key = Fence.key(of: settings.current.name)
+        let held = try await made.evaluate(Fence.raise, keys: [key], arguments: [fresh])
+        if token.isEmpty { dispatcher.epoch = fresh }
+        // A number says that the fence is higher.
+        let replaced: String? = if case .integer = held { nil } else { held.text ?? "" }
+        switch fence.raised(to: fresh, replacing: replaced, on: server) {
+        case .refused: throw Fenced(key: key)
+        case .lost where dispatcher.keeper.role == .owner: dispatcher.redisLostData()
+        case .lost, .same: dispatcher.promoted(replacing: replaced ?? "")
         }
-        serverID = server
     }
 
     /// What tells one run of a server from another.

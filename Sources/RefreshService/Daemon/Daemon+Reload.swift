@@ -17,7 +17,7 @@ extension Daemon {
             fresh = try Configuration.load(path: start.configurationPath, environment: start.environment)
         } catch {
             for fault in error.faults { logger.error("configuration: \(fault)") }
-            logger.error("reload refused, the former configuration stays in force")
+            logger.tell(.reloadRefused)
             lastReloadFailure = "\(error.faults.first.map { "\($0)" } ?? "unknown fault")"
             dispatcher.counters.refusedReloads += 1
             return
@@ -31,7 +31,7 @@ extension Daemon {
         let former = (settings: settings.current, registry: configuration.registry)
         configuration = fresh
         settings.current = former.settings.taking(ServiceSettings(fresh))
-        dispatcher.queue.limits.bytes = fresh.service.queueBytes
+        dispatcher.keeper.queue.limits.bytes = fresh.service.queueBytes
         await adopt(fresh.registry, after: former.registry)
         if settings.current.needsNewSessions(after: former.settings) { reconnectPostgres() }
         if settings.current.needsNewRedis(after: former.settings) { link.renew("the configuration has changed") }

@@ -17,6 +17,7 @@ final class Daemon {
     let publisher: Publisher
     let plans: PlanBook
     let listener: Listener
+    let heart: Heart
     let passes: PassRunner
     let workers: [Worker]
     let startedAt = Moment.now
@@ -40,17 +41,20 @@ final class Daemon {
             bytes: configuration.service.queueBytes, workers: configuration.postgres.workers)
         settings = LiveSettings(ServiceSettings(configuration))
         dispatcher = Dispatcher(
-            catalogue, limits: limits, payloads: payloads, sabotage: Sabotage(environment: start.environment), logger)
-        ownership = Ownership(settings, logger)
+            catalogue, name: configuration.service.name, limits: limits, payloads: payloads,
+            sabotage: Sabotage(environment: start.environment), logger)
+        ownership = Ownership(settings, dispatcher, logger)
         link = RedisLink(settings, ownership, dispatcher, logger)
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
         publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
         plans = PlanBook(settings, dispatcher, logger)
         listener = Listener(settings, dispatcher, logger)
+        heart = Heart(settings, dispatcher, ownership, listener)
         passes = PassRunner(settings, dispatcher, plans, writer, link, logger)
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
+        listener.onListening = { [heart] in heart.beat() }
         dispatcher.writer = writer
         dispatcher.publisher = publisher
         dispatcher.link = link
@@ -66,10 +70,12 @@ final class Daemon {
             return EX_OSERR
         }
         let reporter = ServiceReporter(self)
+        logger.tell(.bound, ["seconds": "\(Int(convergenceBound.seconds))", "besides": "what resyncs take"])
         await withDiscardingTaskGroup { group in
             group.addTask { await self.ownership.run() }
             group.addTask { await self.link.run() }
             group.addTask { await self.listener.run() }
+            group.addTask { await self.heart.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }
@@ -96,7 +102,7 @@ final class Daemon {
         do {
             try await drained.wait(timeout: configuration.service.drainTimeout)
         } catch {
-            logger.warning("not everything was refreshed", metadata: ["keys": "\(dispatcher.queue.keyCount)"])
+            logger.warning("not everything was refreshed", metadata: ["keys": "\(dispatcher.keeper.queue.keyCount)"])
         }
     }
 
@@ -123,7 +129,7 @@ final class Daemon {
             // What is under way is repaired by the next start's resync: nothing needs to be put away.
             _exit(1)
         }
-        logger.notice("stopping", metadata: ["signal": "\(signal)", "keys": "\(dispatcher.queue.keyCount)"])
+        logger.tell(.stopping, ["signal": "\(signal)", "keys": "\(dispatcher.keeper.queue.keyCount)"])
         stopRequested.give(())
     }
 }

@@ -12,6 +12,8 @@ final class ServiceReporter {
     private var toldReady = false
     private var lastStored: UInt64 = 0
     private var lastStatus = ""
+    /// The regions that have been behind for longer than the bound.
+    private var lateRegions: Set<String> = []
     private var lastTick = Moment.now
     private let changed = Waiter<Void>()
     private lazy var watchdog = TimerSource { [unowned self] in feed() }
@@ -53,7 +55,7 @@ final class ServiceReporter {
     }
 
     func stopping() {
-        notifier.stopping(status: "draining: \(daemon.dispatcher.queue.keyCount) keys wait")
+        notifier.stopping(status: "draining: \(daemon.dispatcher.keeper.queue.keyCount) keys wait")
     }
 
     private func report() {
@@ -64,12 +66,14 @@ final class ServiceReporter {
         (lastTick, lastStored) = (now, stored)
         if daemon.lifecycle == .stopping { return }
         let status = daemon.statusLine(rate: rate)
+        let vitals = daemon.vitals()
+        tellOfLateRegions(vitals)
         if !toldReady {
-            if daemon.vitals().isReady {
+            if vitals.isReady || vitals.standsBy {
                 toldReady = true
                 daemon.lifecycle = .ready
-                daemon.logger.notice(
-                    "ready", metadata: ["seconds": "\(decimal((now - daemon.startedAt).seconds, places: 3))"])
+                daemon.logger.tell(
+                    .ready, ["seconds": "\(decimal((now - daemon.startedAt).seconds, places: 3))"])
                 notifier.ready(status: status)
             } else {
                 notifier.extendTimeout(by: .seconds(60))
@@ -80,12 +84,27 @@ final class ServiceReporter {
         notifier.status(status)
     }
 
+    private func tellOfLateRegions(_ vitals: Vitals) {
+        let late = vitals.late
+        let names = Set(late.map(\.region))
+        for lag in late where !lateRegions.contains(lag.region) {
+            daemon.logger.tell(
+                .behind,
+                [
+                    "region": "\(lag.region)", "seconds": "\(Int(lag.age.seconds))",
+                    "bound_seconds": "\(Int(vitals.bound.seconds))", "error": "\(lag.reason ?? "")",
+                ])
+        }
+        if names.isEmpty, !lateRegions.isEmpty { daemon.logger.tell(.caughtUp) }
+        lateRegions = names
+    }
+
     private func feed() {
         guard let period = daemon.start.watchdog?.period else { return }
         if daemon.vitals().makesProgress {
             notifier.watchdog()
         } else {
-            daemon.logger.error("a refresh has run longer than its deadline allows: the watchdog is not fed")
+            daemon.logger.tell(.stuck)
         }
         watchdog.arm(after: period)
     }

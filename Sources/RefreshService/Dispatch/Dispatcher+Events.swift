@@ -8,7 +8,9 @@ extension Dispatcher {
     ///
     /// Many come together; `settle` is called after the last of them.
     func receive(_ notification: borrowing PostgresNotification) {
+        canary.word(at: .now)
         guard let channel = channel(of: notification) else {
+            if takesNonce(notification) { return }
             counters.unknownNotifications += 1
             return
         }
@@ -34,26 +36,18 @@ extension Dispatcher {
         var event = Event(
             purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
         name(&event)
+        guard keeper.role == .owner else {
+            for decision in decisions { keeper.apply(decision, event: nil, at: now) }
+            return
+        }
         if messages.hasRoutes(channel, after: .receive) {
             var leaving: [Message] = []
             messages.append(of: event, after: .receive, to: &leaving)
             publisher?.publish(leaving)
         }
-        let waits = messages.hasRoutes(channel, after: .refresh) ? queue.begin(event) : nil
-        for decision in decisions { apply(decision, waits, now) }
-        if let waits { queue.seal(waits) }
-    }
-
-    private func apply(_ decision: Router.Decision, _ event: EventID?, _ now: Moment) {
-        switch decision {
-        case .refresh(let query, let key, let parameters):
-            queue.refresh(query, key: key, parameters: parameters, event: event, at: now)
-        case .invalidate(let region, let key):
-            queue.invalidate(region, key: key, event: event, at: now)
-        case .invalidateAll(let region):
-            queue.invalidateAll(region, event: event, at: now)
-            want(.purge, region)
-        }
+        let waits = messages.hasRoutes(channel, after: .refresh) ? keeper.queue.begin(event) : nil
+        for decision in decisions { keeper.apply(decision, event: waits, at: now) }
+        if let waits { keeper.queue.seal(waits) }
     }
 
     /// Gives the event the key of the first thing it asks for.
@@ -117,6 +111,6 @@ struct LogLimit {
 extension Dispatcher {
     /// Appends the messages that leave with the write of an item.
     func announce(_ item: Batch.Item, into found: inout [Message]) {
-        queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
+        keeper.queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
     }
 }

@@ -3,24 +3,30 @@ import Reactor
 import RefreshCore
 
 extension Dispatcher {
-    /// Notifications may be lost from now on.
-    func gapOpened(_ cause: GapCause) {
-        gaps.opened(cause, at: .now)
-        if cause != .start { logger.warning("gap begins", metadata: ["cause": "\(cause.rawValue)"]) }
+    /// LISTEN is in force on all channels.
+    func feedRestored() {
+        let now = Moment.now
+        canary.listening(at: now)
+        keeper.feedRestored(at: now)
+        act()
     }
 
-    /// Events are complete again: every region is resynced.
-    func gapEnded(_ cause: GapCause) {
+    /// Notifications may have been lost, since the last of which it is known that none was.
+    func feedLost() {
         let now = Moment.now
-        gaps.closed(cause, at: now)
-        if cause != .start, sabotage.breaks(.resync) { return regionsRight() }
-        resyncAll(at: now)
+        let since = min(now, canary.completeUntil ?? now)
+        canary.deaf()
+        let wasOpen = keeper.gaps.isOpen
+        keeper.feedLost(since: since, at: now)
+        if !wasOpen, keeper.gaps.isOpen { logger.tell(.gapBegins, ["cause": "\(GapCause.listener.rawValue)"]) }
+        act()
     }
 
     /// Redis is not what it was: every region is resynced.
     func redisLostData() {
-        gapOpened(.redis)
-        gapEnded(.redis)
+        logger.tell(.gapBegins, ["cause": "\(GapCause.redis.rawValue)"])
+        keeper.redisLost(at: .now)
+        act()
     }
 
     /// Redis takes writes, or may do so again: what waited for that goes on.
@@ -29,58 +35,63 @@ extension Dispatcher {
         settle()
     }
 
-    func overflowed(_ region: RegionID) {
-        gapOpened(.overflow)
-        gaps.closed(.overflow, at: .now)
-        want(.resync, region)
+    /// The fence was raised: this instance writes from now on, if it did not before.
+    func promoted(replacing former: String) {
+        if keeper.role == .owner { return }
+        keeper.promoted(replacing: former, at: .now)
+        let causes = keeper.gaps.gaps.filter { $0.repaired == nil }.map(\.cause.rawValue)
+        logger.tell(.owner, ["answers": "\(causes.joined(separator: ", "))"])
+        act()
+        settleSoon()
     }
 
-    private func resyncAll(at now: Moment) {
-        for (index, region) in catalogue.regions.enumerated() where region != nil {
-            queue.dirtyRunning(RegionID(index), at: now)
-            want(.resync, RegionID(index))
-        }
-        if passes.isQuiet { regionsRight() }
+    /// The owner's word has been read from Redis.
+    func ownerSaid(_ word: OwnerWord) {
+        keeper.ownerSaid(word, at: .now)
+        act()
+    }
+
+    /// Another instance holds the lease.
+    func demoted() {
+        if keeper.role == .standby { return }
+        keeper.demoted(at: .now)
+        act()
+        settleSoon()
     }
 
     /// Asks for a pass over a region.
     func want(_ kind: RegionPasses.Kind, _ region: RegionID) {
-        if passes.want(kind, region) { onPassSuperseded(region) }
-        onPassWanted()
+        keeper.want(kind, region)
+        act()
     }
 
     /// Regions that a reload has changed are made right.
     func resync(_ names: [RegionName]) {
-        let ids = names.compactMap { catalogue.region($0) }
-        if ids.isEmpty { return }
-        let now = Moment.now
-        gaps.opened(.reload, at: now)
-        gaps.closed(.reload, at: now)
-        for id in ids {
-            queue.dirtyRunning(id, at: now)
-            want(.resync, id)
-        }
+        keeper.reloaded(names.compactMap { catalogue.region($0) }, at: .now)
+        act()
     }
 
     /// A pass is over.
     func passEnded(_ region: RegionID, completed: Bool) {
-        queue.endPass(region, completed: completed)
-        passes.ended(region, completed: completed)
-        if passes.isQuiet { regionsRight() }
+        keeper.passEnded(region, completed: completed, at: .now)
+        act()
         settleSoon()
     }
 
-    private func regionsRight() {
-        for gap in gaps.repaired(at: .now) {
+    /// Carries out what the keeper has decided besides work for the queue.
+    func act() {
+        let effects = keeper.takeEffects()
+        for region in effects.superseded { onPassSuperseded(region) }
+        if effects.isPassWanted { onPassWanted() }
+        for gap in effects.answered {
             let length = gap.until.map { ($0 - gap.from).seconds } ?? 0
-            logger.notice(
-                "gap answered",
-                metadata: [
+            logger.tell(
+                .gapAnswered,
+                [
                     "cause": "\(gap.cause.rawValue)", "seconds": "\(decimal(length, places: 3))",
                     "keys": "\(gap.keys)",
                 ])
         }
-        if !gaps.gaps.contains(where: { $0.cause == .start && $0.until == nil }) { hasWarmed = true }
-        onActivity()
+        if !effects.answered.isEmpty { onActivity() }
     }
 }

@@ -9,17 +9,20 @@ import RefreshCore
 @Loop
 final class Dispatcher {
     let logger: Logger
-    private(set) var catalogue: Catalogue
     var router: Router
-    var queue: RefreshQueue
-    var passes = RegionPasses()
-    var gaps = GapLog()
+    /// What is to be kept right, and what for that is to be done.
+    var keeper: RegionKeeper
+    /// The nonces that show whether notifications arrive.
+    var canary: Canary
     var counters = Counters()
     /// The number of the last event of each channel.
     var sequences: [UInt64] = []
     var messages: MessageWriter
     let payloads: PayloadReader
     let sabotage: Sabotage
+    /// The instance's name, and the channel of its nonces.
+    let name: String
+    let canaryChannel: String
     /// The last channel that an event came by: most come by the same as the one before.
     var lastChannel: (name: [UInt8], id: ChannelID?) = ([], nil)
     var decisions: [Router.Decision] = []
@@ -37,28 +40,33 @@ final class Dispatcher {
     var onPassEventDue: (UInt64) -> Void = { _ in }
     /// Something happened that a report may want to tell of.
     var onActivity: () -> Void = {}
-    /// Whether every region was right once since the start.
-    var hasWarmed = false
-
     private var calmWaits: [Waiter<Void>] = []
     private var idle: [WorkerSeat] = []
     private var isSettling = false
+    /// Since when keys wait though a worker is free.
+    private(set) var stalledSince: Moment?
     private(set) var isStopping = false
     private lazy var wake = TimerSource { [unowned self] in settle() }
 
     init(
-        _ catalogue: Catalogue, limits: RefreshQueue.Limits, payloads: PayloadReader, sabotage: Sabotage,
-        _ logger: Logger
+        _ catalogue: Catalogue, name: String, limits: RefreshQueue.Limits, payloads: PayloadReader,
+        sabotage: Sabotage, _ logger: Logger
     ) {
+        self.name = name
+        canaryChannel = Self.canaryChannel(of: name)
         self.sabotage = sabotage
         self.logger = logger
-        self.catalogue = catalogue
         self.payloads = payloads
         router = Router(catalogue)
-        queue = RefreshQueue(limits: limits, seed: .random(in: .min ... .max), sabotage: sabotage)
+        keeper = RegionKeeper(
+            catalogue, limits: limits, seed: .random(in: .min ... .max), sabotage: sabotage, at: .now)
+        canary = Canary(instance: .random(in: .min ... .max), at: .now)
         messages = MessageWriter(catalogue, epoch: "", now: .now)
         adopt(catalogue)
     }
+
+    /// What is registered.
+    var catalogue: Catalogue { keeper.catalogue }
 
     /// What sequence numbers count within.
     var epoch: String {
@@ -68,13 +76,11 @@ final class Dispatcher {
 
     /// Takes up another registry; what waits for what is gone is forgotten.
     func adopt(_ catalogue: Catalogue) {
-        self.catalogue = catalogue
         router = Router(catalogue)
         payloads.learn(catalogue, router)
-        queue.adopt(catalogue)
+        keeper.adopt(catalogue)
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
-        for (index, region) in catalogue.regions.enumerated() where region == nil { passes.forget(RegionID(index)) }
         lastChannel = ([], nil)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
@@ -83,7 +89,7 @@ final class Dispatcher {
 
     /// The next batch for a worker; nil when the seat is closed or the daemon stops.
     func next(_ seat: WorkerSeat) async -> Batch? {
-        if isStopping, queue.isQuiet { return nil }
+        if isStopping, keeper.queue.isQuiet { return nil }
         if let batch = takeBatch() { return batch }
         idle.append(seat)
         let batch = (try? await seat.waiter.wait()) ?? nil
@@ -99,18 +105,19 @@ final class Dispatcher {
 
     private func takeBatch() -> Batch? {
         guard let link, link.isWritable, let writer, writer.hasRoom else { return nil }
-        return queue.takeBatch(at: .now)
+        return keeper.queue.takeBatch(at: .now)
     }
 
     /// A batch has ended.
     func finish(_ batch: Batch, _ outcome: BatchOutcome) {
         if case .stored(let faults) = outcome { count(batch, faults.map(\.place)) }
-        queue.finish(batch, outcome, at: .now)
+        keeper.queue.finish(batch, outcome, at: .now)
         settleSoon()
     }
 
     private func count(_ batch: Batch, _ failed: [Int]) {
         let now = Moment.now
+        if case .canary = batch.work { return }
         let region = batch.region.index
         var failures = failed[...]
         for (place, item) in batch.items.enumerated() {
@@ -123,6 +130,7 @@ final class Dispatcher {
         switch batch.work {
         case .refresh: counters.stored[region] += UInt64(batch.items.count - failed.count)
         case .delete: counters.deleted[region] += UInt64(batch.items.count)
+        case .canary: break
         }
     }
 
@@ -139,26 +147,38 @@ final class Dispatcher {
     func settle() {
         isSettling = false
         publisher?.flush()
-        for region in queue.takeFolds() { overflowed(region) }
+        keeper.resyncFolded(at: .now)
         var due: [Message] = []
-        for event in queue.takeDue() {
+        for event in keeper.queue.takeDue() {
             switch event.purpose {
-            case .messages: messages.append(of: event, after: .refresh, to: &due)
+            case .messages where keeper.role == .owner: messages.append(of: event, after: .refresh, to: &due)
+            case .messages: counters.publishDropped += 1
+            case .pass(nil): keeper.caughtUp(at: .now)
             case .pass: onPassEventDue(event.sequence)
             }
         }
+        act()
         publisher?.publish(due)
         if let link, link.isWritable, let writer {
-            while writer.hasRoom, let batch = queue.takeDeletions(at: .now) { writer.delete(batch) }
-            while !idle.isEmpty, writer.hasRoom, let batch = queue.takeBatch(at: .now) {
+            while writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) { writer.delete(batch) }
+            while !idle.isEmpty, writer.hasRoom, let batch = keeper.queue.takeBatch(at: .now) {
                 idle.removeFirst().waiter.give(batch)
             }
         }
         // A pause that is over already ends when somebody can take a batch again, and that is settled then.
-        if let next = queue.nextWake, next > .now { wake.arm(at: next.nanoseconds) } else { wake.disarm() }
+        if let next = keeper.queue.nextWake, next > .now { wake.arm(at: next.nanoseconds) } else { wake.disarm() }
         wakeCalmWaits()
         onActivity()
-        if queue.isQuiet { quiet() }
+        if keeper.queue.isQuiet { quiet() }
+    }
+
+    /// Looks, at each heartbeat, whether keys wait that a free worker should have taken long ago.
+    func noticeStandstill() {
+        guard let link, link.isWritable, let writer, writer.hasRoom, !idle.isEmpty, keeper.queue.hasReadyWork else {
+            stalledSince = nil
+            return
+        }
+        if stalledSince == nil { stalledSince = .now }
     }
 
     /// Waits until the queue has room for what a pass asks for, well below the bound at which it would fold.
@@ -170,7 +190,7 @@ final class Dispatcher {
         }
     }
 
-    private var isCalm: Bool { queue.keyCount < 16_384 && queue.bytes < queue.limits.bytes / 4 }
+    private var isCalm: Bool { keeper.queue.keyCount < 16_384 && keeper.queue.bytes < keeper.queue.limits.bytes / 4 }
 
     private func wakeCalmWaits() {
         guard !calmWaits.isEmpty, isCalm else { return }

@@ -44,7 +44,7 @@ final class PassRunner {
     func run() async {
         var backoff = Backoff.connecting
         while !Task.isCancelled {
-            guard link.isWritable, let (region, kind) = dispatcher.passes.next() else {
+            guard link.isWritable, let (region, kind) = dispatcher.keeper.nextPass() else {
                 let waiter = Waiter<Void>()
                 idle.append(waiter)
                 do { try await waiter.wait() } catch { return }
@@ -72,7 +72,7 @@ final class PassRunner {
         progress[region]?.keys += keys
         logProgress(region)
         dispatcher.counters.passKeys += UInt64(keys)
-        dispatcher.gaps.repairing(keys: UInt64(keys))
+        dispatcher.keeper.passed(keys: keys)
         dispatcher.settleSoon()
     }
 
@@ -104,14 +104,13 @@ final class PassRunner {
     private func pass(_ id: RegionID, _ kind: RegionPasses.Kind) async -> Bool {
         guard let region = dispatcher.catalogue.regions[id.index] else { return true }
         superseded.remove(id)
-        dispatcher.queue.beginPass(id)
         // A region without queries can not be refreshed. One that is deleted is filled again where it says how.
         let isDeletion = kind == .purge || region.onGap == .delete || queries(id).isEmpty
         progress[id] = PassProgress(kind: isDeletion ? "deleting" : "refreshing", since: .now)
         do {
             let walk = RegionWalk(self, id, region)
             if isDeletion {
-                if kind == .resync { dispatcher.queue.remember(id) }
+                if kind == .resync { dispatcher.keeper.queue.remember(id) }
                 try await walk.deleteAll()
             }
             if kind == .resync {

@@ -34,7 +34,7 @@ struct RegionWalk {
             var strangers: [Bytes] = []
             for key in keys {
                 if let (query, parameters) = owner(of: key) {
-                    dispatcher.queue.refresh(query, key: key, parameters: parameters, event: event, at: .now)
+                    dispatcher.keeper.queue.refresh(query, key: key, parameters: parameters, event: event, at: .now)
                 } else {
                     strangers.append(key)
                 }
@@ -53,11 +53,11 @@ struct RegionWalk {
     }
 
     private func begin(_ number: UInt64) -> EventID? {
-        runner.dispatcher.queue.begin(Event(purpose: .pass(id), payload: .empty, sequence: number, seen: .now))
+        runner.dispatcher.keeper.queue.begin(Event(purpose: .pass(id), payload: .empty, sequence: number, seen: .now))
     }
 
     private func seal(_ event: EventID?) {
-        if let event { runner.dispatcher.queue.seal(event) }
+        if let event { runner.dispatcher.keeper.queue.seal(event) }
         runner.dispatcher.settleSoon()
     }
 
@@ -66,7 +66,7 @@ struct RegionWalk {
         let dispatcher = runner.dispatcher
         for id in dispatcher.catalogue.queriesOfRegion[id.index] {
             guard let query = dispatcher.catalogue.queries[id.index], query.parameters.isEmpty else { continue }
-            dispatcher.queue.refresh(id, key: query.key.key([]), parameters: .empty, event: event, at: .now)
+            dispatcher.keeper.queue.refresh(id, key: query.key.key([]), parameters: .empty, event: event, at: .now)
         }
     }
 
@@ -77,20 +77,20 @@ struct RegionWalk {
 
     private func forEachPage(_ body: ([Bytes]) async throws -> Void) async throws {
         let pattern = GlobPattern(prefix: region.prefix.utf8)
-        let fence = Array(Fence.key(of: runner.settings.current.name).utf8)
+        let ours = Fence.keys(of: runner.settings.current.name).map { Array($0.utf8) }
         var cursor: UInt64 = 0
         repeat {
             guard runner.mayContinue(id) else { throw PassError.superseded }
             guard let connection = runner.link.connection else { throw PassError.redisAway }
             let page = try await connection.scanStep(cursor: cursor, match: pattern, count: Self.page)
-            let own = page.keys.filter { $0 != fence && runner.dispatcher.catalogue.owner(of: $0) == id }
+            let own = page.keys.filter { !ours.contains($0) && runner.dispatcher.catalogue.owner(of: $0) == id }
             if !own.isEmpty { try await body(own.map { Bytes(Array($0.dropFirst(prefix))) }) }
             cursor = page.cursor
         } while cursor != 0
     }
 
     private func delete(_ keys: [Bytes]) async throws {
-        let keys = keys.filter { runner.dispatcher.queue.admits($0, in: id) }
+        let keys = keys.filter { runner.dispatcher.keeper.queue.admits($0, in: id) }
         if keys.isEmpty { return }
         let request = StoreRequest(
             region: region, keys: keys, fates: Array(repeating: .delete, count: keys.count), answers: nil,

@@ -18,10 +18,10 @@ extension WarmStream {
         }
         let dispatcher = runner.dispatcher
         try await runner.untilDone { number in
-            let event = dispatcher.queue.begin(
+            let event = dispatcher.keeper.queue.begin(
                 Event(purpose: .pass(region), payload: .empty, sequence: number, seen: .now))
             defer {
-                if let event { dispatcher.queue.seal(event) }
+                if let event { dispatcher.keeper.queue.seal(event) }
                 dispatcher.settleSoon()
             }
             while let row = try await nextRow(connection) {
@@ -40,7 +40,8 @@ extension WarmStream {
     private func ask(for row: consuming PostgresResult, _ plan: QueryPlan, _ event: EventID?) {
         let values = row.parameters(plan.types.count)
         guard let key = plan.key(of: values) else { return }
-        runner.dispatcher.queue.refresh(query, key: key, parameters: Bytes(joining: values), event: event, at: .now)
+        runner.dispatcher.keeper.queue.refresh(
+            query, key: key, parameters: Bytes(joining: values), event: event, at: .now)
     }
 }
 

@@ -33,7 +33,7 @@ final class WarmStream {
         do throws(PlanFault) {
             try await prepare(connection, settings)
             let plan = try await runner.plans.plan(query, on: connection)
-            runner.dispatcher.queue.remember(region)
+            runner.dispatcher.keeper.queue.remember(region)
             try await wrapped { () async throws(PostgresError) in
                 guard let sql = try await Self.statement(plan, connection) else { return }
                 try connection.stream(sql, timeout: settings.answerTimeout)
@@ -43,7 +43,7 @@ final class WarmStream {
         } catch {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.warmFaults[query] = error.fault
-            runner.logger.error("warm failed", metadata: ["query": "\(name)", "error": "\(error)"])
+            runner.logger.tell(.warmFailed, ["query": "\(name)", "error": "\(error)"])
             if FaultPolicy.mayBeOfOneKey(error) { poisoned = runner.plans[query] } else { runner.retryLater(region) }
         }
         try await drain()
@@ -92,7 +92,7 @@ final class WarmStream {
             guard keys.count >= RegionWriter.callKeys || chunkBytes >= RegionWriter.callBytes else { continue }
             flush(plan)
             await runner.writer.room()
-            if failed || !runner.mayContinue(region) || runner.dispatcher.queue.passesOverflowed {
+            if failed || !runner.mayContinue(region) || runner.dispatcher.keeper.queue.passesOverflowed {
                 return connection.cancelStream()
             }
         }
@@ -128,7 +128,7 @@ final class WarmStream {
         guard let chunk = answers, !keys.isEmpty else { return }
         let dispatcher = runner.dispatcher
         let fates = keys.enumerated().map { place, key -> Fate in
-            if !dispatcher.queue.admits(key, in: region) { return .skip }
+            if !dispatcher.keeper.queue.admits(key, in: region) { return .skip }
             if chunk.isMissing(place) { return plan.query.missing == .null ? .storeNull : .delete }
             return .store
         }
@@ -155,7 +155,7 @@ final class WarmStream {
         }
         if failed { throw PassError.notStored }
         if !runner.mayContinue(region) { throw PassError.superseded }
-        if runner.dispatcher.queue.passesOverflowed { throw PassError.overflow }
+        if runner.dispatcher.keeper.queue.passesOverflowed { throw PassError.overflow }
     }
 
     func wrapped<Result>(

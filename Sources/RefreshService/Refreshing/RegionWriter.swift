@@ -46,7 +46,7 @@ final class RegionWriter {
     func store(
         _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
     ) {
-        dispatcher.queue.answered(batch)
+        dispatcher.keeper.queue.answered(batch)
         var failed = faults[...]
         var fates: [Fate] = []
         fates.reserveCapacity(batch.items.count)
@@ -54,7 +54,7 @@ final class RegionWriter {
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
-            } else if !dispatcher.queue.mayStore(item) {
+            } else if !dispatcher.keeper.queue.mayStore(item) {
                 fates.append(.delete)
             } else if answers.isMissing(place) {
                 fates.append(plan.query.missing == .null ? .storeNull : .delete)
@@ -72,6 +72,30 @@ final class RegionWriter {
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
+    }
+
+    /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.
+    func store(_ batch: Batch, canary number: UInt64) {
+        guard let connection = link.connection else { return dispatcher.canaryDone(batch, number, isStored: false) }
+        let token = link.token
+        let word = dispatcher.keeper.word(token: token, at: .now)
+        connection.send(
+            script: link.writeScript, keys: word == nil ? 1 : 2, arguments: word == nil ? 5 : 6,
+            { [fence, word] writer in
+                writer.append(fence)
+                if word != nil { writer.append(Fence.wordKey(of: dispatcher.name)) }
+                writer.append(token)
+                writer.append("0")
+                writer.append("v")
+                writer.append(word == nil ? "0" : "1")
+                writer.append("0")
+                if let word { writer.append(word.text) }
+            },
+            reply: { [weak self] reply in
+                guard let self else { return }
+                dispatcher.canaryDone(batch, number, isStored: settle(reply, messages: 0))
+            })
+        connection.flush()
     }
 
     /// Deletes the keys of a batch.
@@ -108,18 +132,18 @@ final class RegionWriter {
             reply: { [weak self] reply in
                 guard let self else { return }
                 underway -= call.bytes
-                tally.ended(isStored: settle(reply, call))
+                tally.ended(isStored: settle(reply, messages: call.messages.count))
                 wakeRoomWaits()
             })
     }
 
     /// What a reply means; tells whether the call is carried out.
-    private func settle(_ reply: borrowing RedisReply, _ call: WriteCall) -> Bool {
+    private func settle(_ reply: borrowing RedisReply, messages: Int) -> Bool {
         if let number = reply.integer {
             switch Fence.Verdict(number) {
             case .written(let failedMessages):
                 link.accepted()
-                dispatcher.counters.published += UInt64(call.messages.count - failedMessages)
+                dispatcher.counters.published += UInt64(messages - failedMessages)
                 dispatcher.counters.publishFailures += UInt64(failedMessages)
                 return true
             case .lost: link.renew("the fence is gone: Redis lost its data")

@@ -89,6 +89,10 @@ final class Worker {
                 if dispatcher.isStopping, connection.isOpen { return true }
                 continue
             }
+            if case .canary(let number) = batch.work {
+                try await pass(batch, number, on: connection)
+                continue
+            }
             guard case .refresh(let query) = batch.work else { continue }
             current = (query, .now)
             defer { current = nil }
@@ -103,6 +107,17 @@ final class Worker {
             }
         }
         return false
+    }
+
+    /// A nonce goes the way of a refresh: a statement, and a write.
+    private func pass(_ batch: Batch, _ number: UInt64, on connection: PostgresConnection) async throws(PostgresError) {
+        do throws(PostgresError) {
+            _ = try await connection.execute("SELECT \(number)", timeout: settings.current.answerTimeout)
+        } catch {
+            dispatcher.canaryDone(batch, number, isStored: false)
+            throw error
+        }
+        writer.store(batch, canary: number)
     }
 
     private func refresh(
@@ -183,9 +198,9 @@ final class Worker {
         switch outcome {
         case .failed where !isPoison: break
         case .failed, .timedOut, .broken:
-            logger.warning(
-                isPoison ? "key parked" : "query failed",
-                metadata: [
+            logger.tell(
+                isPoison ? .keyParked : .queryFailed,
+                [
                     "query": "\(name)", "keys": "\(batch.items.count)", "error": "\(fault)",
                     "key": isPoison ? "\(batch.items[0].key)" : "",
                 ])

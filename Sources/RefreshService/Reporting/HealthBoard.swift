@@ -13,12 +13,13 @@ final class HealthBoard: Sendable {
         switch request.path {
         case "/healthz":
             let problems = vitals.problems
-            if problems.isEmpty { return HealthResponse(status: 200, text: "ok") }
+            if problems.isEmpty { return HealthResponse(status: 200, text: vitals.isStandby ? "ok: standby" : "ok") }
             return HealthResponse(status: 503, text: problems.joined(separator: "\n"))
         case "/readyz":
             if vitals.isReady { return HealthResponse(status: 200, text: "ready") }
-            let problems = vitals.problems
-            let reasons = problems.isEmpty ? ["warming: \(vitals.pendingRegions) regions left"] : problems
+            var reasons = vitals.problems
+            if vitals.isStandby { reasons.insert("standby: another instance of this name holds the lease", at: 0) }
+            if reasons.isEmpty { reasons = ["warming: \(vitals.pendingRegions) regions left"] }
             return HealthResponse(status: 503, text: reasons.joined(separator: "\n"))
         case "/status":
             return HealthResponse(

@@ -31,6 +31,15 @@ struct MetricsReport {
         text.metric("rekindle_lease_held", "gauge", "1 while this instance is the owner.") {
             $0.value(daemon.ownership.ownedSince != nil)
         }
+        text.metric("rekindle_convergence_bound_seconds", "gauge", "How long a value may be wrong after faults.") {
+            $0.value(vitals.bound.seconds)
+        }
+        text.metric("rekindle_canary_age_seconds", "gauge", "For how long no nonce has come the whole way.") {
+            $0.value(vitals.canaryAge.seconds)
+        }
+        text.metric("rekindle_standby_marks", "gauge", "Keys that a standby would refresh at a takeover.") {
+            $0.value(Double(dispatcher.keeper.marks.count))
+        }
         text.metric("rekindle_uptime_seconds", "gauge", "Seconds since the start.") {
             $0.value((now - daemon.startedAt).seconds)
         }
@@ -40,10 +49,12 @@ struct MetricsReport {
         }
         text.metric("rekindle_gaps_total", "counter", "Stretches in which events may have been lost, by cause.") {
             for cause in GapCause.allCases {
-                $0.value(dispatcher.gaps.counts[cause] ?? 0, [("cause", cause.rawValue)])
+                $0.value(dispatcher.keeper.gaps.counts[cause] ?? 0, [("cause", cause.rawValue)])
             }
         }
-        text.metric("rekindle_gap_open", "gauge", "1 while a gap is not answered.") { $0.value(dispatcher.gaps.isOpen) }
+        text.metric("rekindle_gap_open", "gauge", "1 while a gap is not answered.") {
+            $0.value(dispatcher.keeper.gaps.isOpen)
+        }
     }
 
     private func events(_ text: inout MetricsText) {
@@ -63,31 +74,31 @@ struct MetricsReport {
             $0.value(counters.publishFailures)
         }
         text.metric("rekindle_messages_dropped_total", "counter", "Messages given up because too many waited.") {
-            $0.value(counters.publishDropped + dispatcher.queue.counts.messagesDropped)
+            $0.value(counters.publishDropped + dispatcher.keeper.queue.counts.messagesDropped)
         }
     }
 
     private func queue(_ text: inout MetricsText) {
         text.metric("rekindle_queue_keys", "gauge", "Keys that wait, run or are parked.") {
-            $0.value(dispatcher.queue.keyCount)
+            $0.value(dispatcher.keeper.queue.keyCount)
         }
         text.metric("rekindle_queue_bytes", "gauge", "Memory of waiting keys and events.") {
-            $0.value(dispatcher.queue.bytes)
+            $0.value(dispatcher.keeper.queue.bytes)
         }
         text.metric("rekindle_queue_age_seconds", "gauge", "Age of the oldest event not stored yet.") {
-            $0.value(dispatcher.queue.oldestUnparked.map { (now - $0).seconds } ?? 0)
+            $0.value(dispatcher.keeper.queue.oldestUnparked.map { (now - $0).seconds } ?? 0)
         }
         text.metric("rekindle_coalesced_total", "counter", "Events that found their key waiting already.") {
-            $0.value(dispatcher.queue.counts.coalesced)
+            $0.value(dispatcher.keeper.queue.counts.coalesced)
         }
         text.metric("rekindle_folded_total", "counter", "How often a query's keys folded into a resync.") {
-            $0.value(dispatcher.queue.counts.folded)
+            $0.value(dispatcher.keeper.queue.counts.folded)
         }
         text.metric("rekindle_parked_keys", "gauge", "Keys that pause after a fault of their own.") {
-            $0.value(dispatcher.queue.parkedKeys(first: 0).total)
+            $0.value(dispatcher.keeper.queue.parkedKeys(first: 0).total)
         }
         text.metric("rekindle_parked_total", "counter", "How often a key was parked.") {
-            $0.value(dispatcher.queue.counts.parked)
+            $0.value(dispatcher.keeper.queue.counts.parked)
         }
         text.metric("rekindle_batch_keys", "histogram", "Keys a batch.") { $0.histogram(counters.batchSize) }
         text.metric("rekindle_statements_total", "counter", "Batches run.") { $0.value(counters.statements) }
@@ -106,10 +117,15 @@ struct MetricsReport {
         ) { samples in
             forEachRegion { index, name in samples.histogram(counters.latency[index], [("region", name)]) }
         }
+        let ages = dispatcher.keeper.ages(at: now)
+        text.metric("rekindle_region_age_seconds", "gauge", "For how long values of the region may have been wrong.") {
+            samples in
+            forEachRegion { index, name in samples.value(ages[index]?.seconds ?? 0, [("region", name)]) }
+        }
         text.metric("rekindle_resync_pending", "gauge", "1 while the region waits for a resync or is in one.") {
             samples in
             forEachRegion { index, name in
-                samples.value(dispatcher.passes.isPending(RegionID(index)), [("region", name)])
+                samples.value(dispatcher.keeper.passes.isPending(RegionID(index)), [("region", name)])
             }
         }
         text.metric("rekindle_resync_keys_total", "counter", "Keys that resyncs and purges have handled.") {
@@ -127,7 +143,7 @@ struct MetricsReport {
         text.metric("rekindle_query_paused", "gauge", "1 while the query pauses because it can not run.") { samples in
             for (index, query) in dispatcher.catalogue.queries.enumerated() {
                 guard let query else { continue }
-                samples.value(dispatcher.queue.fault(of: QueryID(index)) != nil, [("query", query.name.text)])
+                samples.value(dispatcher.keeper.queue.fault(of: QueryID(index)) != nil, [("query", query.name.text)])
             }
         }
     }

@@ -17,6 +17,7 @@ struct StatusReport {
             json.object { json in
                 overview(&json)
                 connections(&json)
+                feed(&json)
                 queue(&json)
                 regions(&json)
                 queries(&json)
@@ -47,6 +48,7 @@ struct StatusReport {
         json.member("status", daemon.statusLine(rate: 0))
         json.member("configuration", daemon.start.configurationPath)
         json.member("reload_failure", daemon.lastReloadFailure)
+        json.member("convergence_bound_seconds", seconds: vitals.bound.seconds)
     }
 
     private func connections(_ json: inout JSONText) {
@@ -56,6 +58,7 @@ struct StatusReport {
             json.object("lease") { json in
                 json.member("held", daemon.ownership.ownedSince != nil)
                 json.member("standby", daemon.ownership.isStandby)
+                json.member("owner", owner)
                 json.member("since", time(daemon.ownership.ownedSince))
                 json.member("token", daemon.link.token.isEmpty ? nil : daemon.link.token)
                 json.member("failure", daemon.ownership.report.failure)
@@ -74,6 +77,31 @@ struct StatusReport {
         }
     }
 
+    /// Who owns: this instance, or what the server tells of the other.
+    private var owner: String? {
+        if daemon.ownership.ownedSince != nil { return "this instance" }
+        return daemon.ownership.isStandby ? daemon.ownership.holder : nil
+    }
+
+    private func feed(_ json: inout JSONText) {
+        let canary = dispatcher.canary
+        let marks = dispatcher.keeper.marks
+        json.object("feed") { json in
+            json.member("proven", canary.isProven)
+            json.member("complete_until", time(canary.completeUntil))
+            json.member("doubt", daemon.listener.doubt)
+            json.member("canary_age_seconds", seconds: canary.age(at: now).seconds)
+            json.member("canary_trip_seconds", seconds: canary.lastTrip.map(\.seconds))
+        }
+        guard daemon.ownership.isStandby else { return }
+        json.object("standby") { json in
+            json.member("covered_since", time(marks.coveredSince))
+            json.member("keys", marks.count)
+            json.member("regions", marks.regionCount)
+            json.member("bytes", marks.bytes)
+        }
+    }
+
     private func connection(_ json: inout JSONText, _ name: String, _ report: ConnectionReport) {
         json.object(name) { json in describe(&json, report) }
     }
@@ -86,12 +114,12 @@ struct StatusReport {
     }
 
     private func queue(_ json: inout JSONText) {
-        let counts = dispatcher.queue.counts
+        let counts = dispatcher.keeper.queue.counts
         json.object("queue") { json in
-            json.member("keys", dispatcher.queue.keyCount)
-            json.member("bytes", dispatcher.queue.bytes)
-            json.member("limit_bytes", dispatcher.queue.limits.bytes)
-            json.member("oldest_seconds", seconds: dispatcher.queue.oldestUnparked.map { (now - $0).seconds })
+            json.member("keys", dispatcher.keeper.queue.keyCount)
+            json.member("bytes", dispatcher.keeper.queue.bytes)
+            json.member("limit_bytes", dispatcher.keeper.queue.limits.bytes)
+            json.member("oldest_seconds", seconds: dispatcher.keeper.queue.oldestUnparked.map { (now - $0).seconds })
             json.member("coalesced", counts.coalesced)
             json.member("folded", counts.folded)
             json.member("messages_waiting", daemon.publisher.waiting)
@@ -99,6 +127,7 @@ struct StatusReport {
     }
 
     private func regions(_ json: inout JSONText) {
+        let ages = dispatcher.keeper.ages(at: now)
         json.array("regions") { json in
             for (index, region) in dispatcher.catalogue.regions.enumerated() {
                 guard let region else { continue }
@@ -111,6 +140,7 @@ struct StatusReport {
                     json.member("deleted", dispatcher.counters.deleted[index])
                     json.member("p50_seconds", seconds: latency.quantile(0.5))
                     json.member("p99_seconds", seconds: latency.quantile(0.99))
+                    json.member("age_seconds", seconds: ages[index].map(\.seconds) ?? 0)
                     pass(&json, RegionID(index))
                 }
             }
@@ -118,7 +148,7 @@ struct StatusReport {
     }
 
     private func pass(_ json: inout JSONText, _ region: RegionID) {
-        json.member("resync_pending", dispatcher.passes.isPending(region))
+        json.member("resync_pending", dispatcher.keeper.passes.isPending(region))
         guard let progress = daemon.passes.progress[region] else { return }
         json.object("resync") { json in
             json.member("doing", progress.kind)
@@ -128,7 +158,7 @@ struct StatusReport {
     }
 
     private func queries(_ json: inout JSONText) {
-        let lanes = dispatcher.queue.report()
+        let lanes = dispatcher.keeper.queue.report()
         json.array("queries") { json in
             for (index, query) in dispatcher.catalogue.queries.enumerated() {
                 guard let query else { continue }
@@ -166,7 +196,7 @@ struct StatusReport {
     }
 
     private func parked(_ json: inout JSONText) {
-        let (shown, total) = dispatcher.queue.parkedKeys(first: Self.parkedKeys)
+        let (shown, total) = dispatcher.keeper.queue.parkedKeys(first: Self.parkedKeys)
         json.object("parked") { json in
             json.member("total", total)
             json.array("keys") { json in
@@ -188,7 +218,7 @@ struct StatusReport {
 
     private func gaps(_ json: inout JSONText) {
         json.array("gaps") { json in
-            for gap in dispatcher.gaps.gaps {
+            for gap in dispatcher.keeper.gaps.gaps {
                 json.object { json in
                     json.member("cause", gap.cause.rawValue)
                     json.member("from", time(gap.from))

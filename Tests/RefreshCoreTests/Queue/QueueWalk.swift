@@ -192,7 +192,8 @@ struct QueueWalk: ~Copyable {
         for event in queue.takeDue() {
             switch event.purpose {
             case .messages: try leave(event.sequence)
-            case .pass(let region):
+            case .pass(nil): break
+            case .pass(let region?):
                 if running[region.index]?.number == event.sequence { running[region.index]?.isAnswered = true }
             }
         }
