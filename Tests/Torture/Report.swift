@@ -14,6 +14,15 @@ struct Report {
     /// The most bytes that a queue had.
     var queue = 0
 
+    /// The bound of G3 and G7, in seconds.
+    var bound = 0.0
+    /// The longest that a reader saw a committed number missing while health was green, in seconds.
+    var greenStaleness = 0.0
+    /// How often health was asked.
+    var healthAnswers = 0
+    /// How many bytes of the server's log were read.
+    var logBytes = 0
+
     /// Adds violations that are not known yet.
     mutating func add(_ found: [Violation]) {
         for violation in found where !violations.contains(violation) { violations.append(violation) }
@@ -28,8 +37,10 @@ struct Report {
         )
         lines += [
             "transactions: \(committed) committed, \(undone) undone, \(doubtful) in doubt",
-            "values: \(writes) written by the server's log, \(sightings) seen by readers, \(keys) keys compared",
-            "right again after at most \(RunClock.text(slowest)) s of \(RunClock.text(Run.bound)) s",
+            "values: \(writes) written by the server's log (\(logBytes / 1_000_000) MB), \(sightings) seen by readers, \(keys) keys compared",
+            "right again after at most \(RunClock.text(slowest)) s of \(RunClock.text(bound)) s",
+            "health: asked \(healthAnswers) times; a committed change was missing for at most "
+                + "\(RunClock.text(greenStaleness)) s while it was green",
             "most memory \(memory) KiB of \(Run.memoryBound) KiB, longest queue \(queue) B",
         ]
         for guarantee in Guarantee.allCases {

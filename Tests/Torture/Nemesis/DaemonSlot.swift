@@ -45,6 +45,25 @@ final class DaemonSlot: Sendable {
         (try? daemon.metric("rekindle_gaps_total", "cause=\"\(cause)\"")).map(Int.init)
     }
 
+    /// Whether a gap is open, by its own account; nil when it does not answer.
+    var isGapOpen: Bool? { (try? daemon.metric("rekindle_gap_open")).map { $0 > 0 } }
+
+    /// Whether it has nothing to do and no complaint.
+    var isIdle: Bool {
+        guard let status = try? daemon.status(), status["healthy"] == "true", status["queue.keys"] == "0" else {
+            return false
+        }
+        var region = 0
+        while let pending = status["regions.\(region).resync_pending"] {
+            if pending != "false" { return false }
+            region += 1
+        }
+        return isGapOpen == false
+    }
+
+    /// How long a value may be wrong once writes and faults have stopped, by its own account, in seconds.
+    var convergenceBound: Double? { (try? daemon.status())?["convergence_bound_seconds"].flatMap { Double($0) } }
+
     /// The daemon's configuration, with further lines.
     static func configuration(_ more: String = "") -> DaemonConfiguration {
         var configuration = DaemonConfiguration(Schema.regions + "\n" + more)

@@ -7,7 +7,7 @@ struct HostilePayloads: Fault {
     private static let payloads = [
         "", "x", "{", "{\"id\":", "{\"id\":null}", "{\"id\":{\"a\":[1]}}", "{\"id\":99999999999999999999}",
         "{\"id\":\"007\"}", "{\"id\":-5}", "{\"id\":\"1; DROP TABLE lists\"}", "{\"id\":1.5}", "' OR 1=1 --",
-        "\u{202E}ab", String(repeating: "[", count: 7_000), String(repeating: "9", count: 7_999), "7,", ",,,",
+        "\u{202E}ab", String(repeating: "[", count: 7_000), String(repeating: "9", count: 7_999), "700,", ",,,",
         "\"open",
     ]
 

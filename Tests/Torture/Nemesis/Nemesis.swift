@@ -17,7 +17,9 @@ struct Nemesis {
     private(set) var records: [Record] = []
 
     /// Injects and heals the faults of a round at their times; returns when all are healed.
-    mutating func run(_ round: [Schedule.Planned], _ arena: Arena, note: (String) -> Void) throws {
+    mutating func run(
+        _ round: [Schedule.Planned], _ arena: Arena, note: (String) -> Void, beforeLastHeal: () -> Void
+    ) throws {
         let start = RunClock.now
         var waiting = round[...]
         var active: [(planned: Schedule.Planned, since: Double)] = []
@@ -33,6 +35,7 @@ struct Nemesis {
             } else if let heal {
                 let (planned, since) = active.remove(at: heal)
                 RunClock.wait(until: start + planned.until)
+                if active.isEmpty, waiting.isEmpty { beforeLastHeal() }
                 try planned.fault.heal(arena)
                 records.append(
                     Record(row: planned.fault.row, what: planned.fault.what, from: since, until: RunClock.now))

@@ -121,7 +121,7 @@ enum Schema {
         SELECT '!list:' || k.id || E'\\t' || (SELECT to_json(q.*)::text FROM
             (SELECT id, items, n FROM lists WHERE id = k.id) q) FROM lists k
         UNION ALL SELECT '?brief:' || k.id || E'\\t' || (SELECT to_json(q.*)::text FROM
-            (SELECT id, items, n FROM lists WHERE id = k.id) q) FROM lists k WHERE id > \(fillers)
+            (SELECT id, items, n FROM lists WHERE id = k.id) q) FROM lists k
         UNION ALL SELECT '!pair:' || k.pair || E'\\t' || (SELECT '[' || string_agg(to_json(q.*)::text, ',') || ']' FROM
             (SELECT id, items, n FROM lists WHERE pair = k.pair ORDER BY id) q)
             FROM (SELECT DISTINCT pair FROM lists WHERE pair IS NOT NULL) k

@@ -33,6 +33,9 @@ final class Writers: Sendable {
     /// Lets them write.
     func resume() { state.withLock { $0.isPaused = false } }
 
+    /// Lets none begin a transaction.
+    func hold() { state.withLock { $0.isPaused = true } }
+
     /// Lets none begin a transaction, and waits until those under way have ended.
     func pause() throws {
         state.withLock { $0.isPaused = true }
