@@ -7,7 +7,7 @@ final class Run {
     struct Plan {
         var seconds: Double
         var seed: UInt64
-        var sabotage: String?
+        var sabotage: Sabotage?
         var isQuiet = false
     }
 
@@ -39,8 +39,8 @@ final class Run {
         self.plan = plan
         coin = SeededGenerator(seed: plan.seed, stream: 2)
         RunClock.begin()
-        let daemons = plan.seed % 2 == 0 || plan.sabotage == "fence" ? 2 : 1
-        arena = try Arena(daemons: daemons, ledger: ledger, sabotage: plan.sabotage)
+        let daemons = plan.seed % 2 == 0 || plan.sabotage == .fence ? 2 : 1
+        arena = try Arena(daemons: daemons, ledger: ledger, sabotage: plan.sabotage?.rawValue)
         writers = try Writers(
             4, url: arena.databaseURL, board: board, ledger: ledger, seed: plan.seed, perSecond: 120)
         readers = try (1...2).map { [board, arena] in
@@ -54,25 +54,34 @@ final class Run {
     /// Carries it out, and gives what was found.
     func carryOut() throws -> Report {
         let start = RunClock.now
-        let faults = plan.sabotage.map(FaultList.tilted) ?? FaultList.all(daemons: arena.slots.count)
+        let faults = plan.sabotage?.faults ?? FaultList.all(daemons: arena.slots.count)
         var schedule = Schedule(seed: plan.seed, faults: faults)
         repeat {
             try round(schedule.nextRound())
-        } while RunClock.now - start < plan.seconds && report.violations.isEmpty
+        } while RunClock.now - start < plan.seconds && !isDecided
         try finish()
         return report
     }
 
+    /// Whether a violation was found; of a sabotaged run, one that it must find.
+    private var isDecided: Bool {
+        report.violations.contains { plan.sabotage?.breaks.contains($0.guarantee) ?? true }
+    }
+
     private func round(_ faults: [Schedule.Planned]) throws {
         writers.resume()
-        // What is written last under a fault is what nothing later repairs.
-        let stopsEarly = Bool.random(using: &coin)
+        let drawn = RoundEnding.allCases.randomElement(using: &coin) ?? .calm
+        let ending = plan.sabotage?.ending ?? drawn
         try nemesis.run(faults, arena) {
             if !plan.isQuiet { say($0) }
         } beforeLastHeal: {
-            if stopsEarly { writers.hold() }
+            if ending == .stopped { writers.hold() }
         }
-        if !stopsEarly { RunClock.wait(until: RunClock.now + 0.7) }
+        if ending != .stopped { RunClock.wait(until: RunClock.now + 0.7) }
+        let end = RunClock.now + 15
+        while ending == .repaired, RunClock.now < end, arena.owner.isGapOpen != false {
+            RunClock.wait(until: RunClock.now + 0.1)
+        }
         try writers.pause()
         try converge()
         arena.readLog()

@@ -1,5 +1,7 @@
 import ArgumentParser
 
+extension Sabotage: ExpressibleByArgument {}
+
 /// `torture`: real servers, the built daemon, writers and faults by a seed, and a verdict on each guarantee.
 @main
 struct Torture: ParsableCommand {
@@ -15,10 +17,10 @@ struct Torture: ParsableCommand {
     var seed: UInt64 = .random(in: 1...999_999)
 
     @Option(help: "A mechanism that the daemon turns off, so that the run must find a violation.")
-    var sabotage: String?
+    var sabotage: Sabotage?
 
     func run() throws {
-        say("torture: seed \(seed), \(Int(seconds)) s" + (sabotage.map { ", sabotaged: \($0)" } ?? ""))
+        say("torture: seed \(seed), \(Int(seconds)) s" + (sabotage.map { ", sabotaged: \($0.rawValue)" } ?? ""))
         let plan = Run.Plan(seconds: seconds, seed: seed, sabotage: sabotage)
         let report = try Run(plan).carryOut()
         say(report.text(plan))

@@ -18,17 +18,4 @@ enum FaultList {
         ]
         return daemons > 1 ? faults + [FormerOwner(), FormerOwner(), FormerOwner()] : faults
     }
-
-    /// Those that a mechanism withstands, so that turning it off must show.
-    static func tilted(at mechanism: String) -> [any Fault] {
-        switch mechanism {
-        case "fence": [MischievousProxy(mischief: .deliverLate(seconds: 1)), FormerOwner()]
-        case "resync": [KilledSession(role: "listener"), EmptiedRedis()]
-        case "dirty": [StalledRedis(way: .frozen, longest: 1.2), StalledRedis(way: .asleep)]
-        case "acknowledge": [OutOfMemory(), MischievousProxy(mischief: .loseCall)]
-        case "notifications": [HostilePayloads(), LockedTable()]
-        case "streaming": [KilledSession(role: "listener")]
-        default: all(daemons: 2)
-        }
-    }
 }

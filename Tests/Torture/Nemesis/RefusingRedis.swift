@@ -23,10 +23,13 @@ struct FailedSave: Fault {
 
     func inject(_ arena: Arena) throws {
         // A folder in the file's place fails for root too.
+        unlink("\(arena.redis.folder)/dump.rdb")
         mkdir("\(arena.redis.folder)/dump.rdb", 0o700)
         arena.redis.cli("CONFIG", "SET", "save", "3600 1")
         arena.redis.cli("BGSAVE")
-        try eventually { arena.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err") }
+        try eventually(within: .seconds(30)) {
+            arena.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err")
+        }
     }
 
     func heal(_ arena: Arena) throws {
@@ -34,7 +37,9 @@ struct FailedSave: Fault {
         arena.redis.cli("CONFIG", "SET", "save", "")
         arena.redis.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no")
         arena.redis.cli("BGSAVE")
-        try eventually { arena.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:ok") }
+        try eventually(within: .seconds(30)) {
+            arena.redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:ok")
+        }
         arena.redis.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "yes")
     }
 }
