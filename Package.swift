@@ -86,7 +86,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Torture", swiftSettings: language),
-        .testTarget(name: "TortureTests", dependencies: ["torture", "TestDaemon"], swiftSettings: language),
+        .testTarget(
+            name: "TortureTests", dependencies: ["torture", "TestDaemon", "TestServers"], swiftSettings: language),
         // Reads the manual and the sources.
         .testTarget(name: "DocsTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
     ],

@@ -18,16 +18,6 @@ final class Arena {
     private(set) var expectedGaps: [ExpectedGap] = []
     private var written = 0
 
-    /// A gap that must be reported.
-    struct ExpectedGap {
-        var cause: String
-        var slot: Int
-        var process: Int32
-        var before: Int
-        var time: Double
-        var fault: String
-    }
-
     /// Starts servers and so many daemons, and waits until the first is ready.
     init(daemons: Int, ledger: Ledger, sabotage: String?) throws {
         self.ledger = ledger
@@ -94,24 +84,14 @@ final class Arena {
     /// Looks whether the gaps that must be there are reported, and forgets them.
     func missingGaps() -> [Violation] {
         defer { expectedGaps = [] }
-        var violations: [Violation] = []
-        for gap in expectedGaps {
+        return expectedGaps.compactMap { gap in
             let slot = slots[gap.slot - 1]
-            // A process that ended since has taken its figures with it; its successor reports the gap of its start.
-            let isSame = slot.daemon.id == gap.process
+            let process = slot.daemon.id
             // Who no longer owns leaves it to the new owner, who begins with a takeover.
-            if isSame, !slot.isOwner { continue }
-            let cause = isSame ? gap.cause : "start"
-            guard let now = slot.gaps(cause), now <= (isSame ? gap.before : 0) else { continue }
-            violations.append(
-                Violation(
-                    guarantee: .nothingLostUnseen, what: "A gap that the fault made for certain is not reported.",
-                    history: [
-                        "\(RunClock.text(gap.time)) s, fault: \(gap.fault)",
-                        "\(RunClock.text(RunClock.now)) s, daemon \(gap.slot): \(now) gaps of cause \(cause)",
-                    ]))
+            if process == gap.process, !slot.isOwner { return nil }
+            guard let count = slot.gaps(process == gap.process ? gap.cause : "start") else { return nil }
+            return gap.violation(process: process, count: count)
         }
-        return violations
     }
 
     private func see(_ change: AppendOnlyParser.Change) {
