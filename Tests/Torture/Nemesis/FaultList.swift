@@ -10,7 +10,7 @@ enum FaultList {
             CrashedPostgres(), LockedTable(), RenamedColumn(), RevokedRight(), ConnectionLimit(),
             FrozenBackend(role: "worker"), FrozenBackend(role: "listener"), Storm(), HostilePayloads(),
             CrashedRedis(keepsData: true), CrashedRedis(keepsData: false), EmptiedRedis(), OutOfMemory(),
-            FailedSave(), BusyScript(), StalledRedis(way: .frozen), StalledRedis(way: .asleep),
+            FailedSave(), DemotedRedis(), ForbiddenWrites(), BusyScript(), StalledRedis(way: .frozen), StalledRedis(way: .asleep),
             StalledRedis(way: .paused), MischievousProxy(mischief: .loseAnswer),
             MischievousProxy(mischief: .loseCall), MischievousProxy(mischief: .deliverLate(seconds: 1)),
             EndedDaemon(signal: SIGKILL), EndedDaemon(signal: SIGTERM), FrozenDaemon(), Reload(isBroken: false),

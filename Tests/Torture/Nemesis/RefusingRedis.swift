@@ -43,3 +43,27 @@ struct FailedSave: Fault {
         arena.redis.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "yes")
     }
 }
+
+/// R4: Redis becomes a replica of nobody, which only reads.
+struct DemotedRedis: Fault {
+    var row: String { "R4" }
+    var what: String { "REPLICAOF a server that is not there: READONLY" }
+    var place: FaultPlace { .redis }
+    var length: ClosedRange<Double> { 0.3...3 }
+
+    func inject(_ arena: Arena) throws { arena.redis.cli("REPLICAOF", "127.0.0.1", "1") }
+
+    func heal(_ arena: Arena) throws { arena.redis.cli("REPLICAOF", "NO", "ONE") }
+}
+
+/// R8: the right to write is taken away.
+struct ForbiddenWrites: Fault {
+    var row: String { "R8" }
+    var what: String { "ACL SETUSER default -set: NOPERM within the script" }
+    var place: FaultPlace { .redis }
+    var length: ClosedRange<Double> { 0.3...3 }
+
+    func inject(_ arena: Arena) throws { arena.redis.cli("ACL", "SETUSER", "default", "-set") }
+
+    func heal(_ arena: Arena) throws { arena.redis.cli("ACL", "SETUSER", "default", "+set") }
+}
