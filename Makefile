@@ -13,7 +13,7 @@ SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd
 
 .DEFAULT_GOAL := help
-.PHONY: help build test torture lint format check bench demo install docs clean deps test-deps
+.PHONY: help build test torture lint format check simulate bench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -38,7 +38,14 @@ lint: ## Check format, imports between modules, file sizes and what must not be 
 format: ## Format all Swift files
 	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
 
-check: lint build test ## What CI runs: lint, release build with warnings as errors, all tests
+check: lint build test ## What CI runs: lint, release build with warnings as errors, all tests, many simulated seeds
+	$(MAKE) simulate SEEDS=20000
+
+SEEDS ?= 50000
+FIRST ?= 0
+simulate: deps ## Run SEEDS simulated sites from seed FIRST on; show the first that breaks a guarantee
+	swift build $(RELEASE) --product simulate
+	.build/release/simulate $(SEEDS) $(FIRST)
 
 bench: build test-deps ## Measure the release binary beside psql and redis-cli
 	Benchmarks/warm .build/release/rekindle

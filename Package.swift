@@ -61,7 +61,17 @@ let package = Package(
             name: "TestDaemon", dependencies: ["RefreshService", "TestServers"], path: "Tests/TestDaemon",
             swiftSettings: language),
 
-        .testTarget(name: "RefreshCoreTests", dependencies: ["RefreshCore"], swiftSettings: language),
+        // The core, driven by simulated servers on a virtual clock; `simulate` runs many seeds.
+        .target(
+            name: "Simulation", dependencies: ["RefreshCore"], path: "Tests/Simulation",
+            swiftSettings: language + [sabotage]),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation", "RefreshCore"], path: "Tests/Simulate",
+            swiftSettings: language),
+
+        .testTarget(
+            name: "RefreshCoreTests", dependencies: ["RefreshCore", "Simulation"],
+            swiftSettings: language + [sabotage]),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Reactor", "TestSupport", "TestServers"],

@@ -84,6 +84,7 @@ extension RegionKeeper {
     public mutating func demoted(at now: Moment) {
         guard role == .owner else { return }
         role = .standby
+        effects.isDemoted = true
         heard = []
         isCatchingUp = false
         marks.reset()

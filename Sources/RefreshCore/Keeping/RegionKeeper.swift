@@ -16,6 +16,8 @@ public struct RegionKeeper: ~Copyable {
     public struct Effects: Sendable {
         /// Passes that run over these regions are to end, for what they do is overtaken.
         public var superseded: [RegionID] = []
+        /// This instance may write no more: its connection for writes is to end, and the next one to watch the owner.
+        public var isDemoted = false
         /// Passes may wait to be run.
         public var isPassWanted = false
         /// Gaps that were answered.

@@ -30,7 +30,7 @@ extension RefreshQueue {
 
     /// Whether a pass may write or delete `key` by what it read: not when something newer is stored or waits.
     public func admits(_ key: Bytes, in region: RegionID) -> Bool {
-        sabotage.breaks(.streaming)
+        sabotage.breaks(.streaming) && !passes[region.index].isPurging
             || entry(of: key, in: region, hash: key.hash(secret: secret)) == nil && passes[region.index].admits(key)
     }
 

@@ -82,6 +82,7 @@ extension Dispatcher {
     func act() {
         let effects = keeper.takeEffects()
         for region in effects.superseded { onPassSuperseded(region) }
+        if effects.isDemoted { link?.renew("another instance holds the lease") }
         if effects.isPassWanted { onPassWanted() }
         for gap in effects.answered {
             let length = gap.until.map { ($0 - gap.from).seconds } ?? 0

@@ -1,0 +1,41 @@
+import RefreshCore
+import Simulation
+import Testing
+
+@Suite("Simulated sites")
+struct SimulationTests {
+    @Test("no seed breaks a guarantee", arguments: 0..<4)
+    func seeds(part: Int) {
+        for seed in stride(from: UInt64(part), to: 120, by: 4) {
+            let simulation = Simulation(seed: seed)
+            guard let violation = simulation.run().violation else { continue }
+            let shrunk = simulation.shrunk(breaking: violation.guarantee)
+            Issue.record("seed \(seed): \(violation)\n\(shrunk.scenario)\n\(shrunk.history.joined(separator: "\n"))")
+            return
+        }
+    }
+
+    @Test("a run is the same each time")
+    func repeatable() {
+        let (first, second) = (Simulation(seed: 12).run(traced: true), Simulation(seed: 12).run(traced: true))
+        #expect(first.history == second.history && !first.history.isEmpty)
+    }
+
+    /// What each mechanism is there for, and the guarantees that break without it.
+    private static let foundations: [(Sabotage.Mechanism, Set<Guarantee>)] = [
+        (.fence, [.monotone]), (.resync, [.convergent]), (.dirty, [.convergent]), (.acknowledge, [.convergent]),
+        (.notifications, [.convergent, .nothingLost]), (.streaming, [.monotone]),
+    ]
+
+    @Test("without a mechanism its guarantee is seen to break", arguments: foundations)
+    func sabotage(mechanism: Sabotage.Mechanism, guarantees: Set<Guarantee>) {
+        for seed in UInt64(0)..<2000 {
+            let simulation = Simulation(seed: seed, sabotage: Sabotage(mechanism))
+            guard let violation = simulation.run().violation else { continue }
+            print("\(mechanism.rawValue) is caught by seed \(seed): \(violation)")
+            #expect(guarantees.contains(violation.guarantee), "\(violation)")
+            return
+        }
+        Issue.record("2,000 seeds do not notice that \(mechanism.rawValue) is turned off")
+    }
+}

@@ -1,0 +1,126 @@
+import RefreshCore
+
+/// Listening, and the nonces that prove it.
+extension Instance {
+    func connectListener() {
+        after(world.latency()) { [unowned self] in
+            guard let session = world.postgres.open() else { return retry(0) { [unowned self] in connectListener() } }
+            listener = session
+            session.onLost = entry { [unowned self] in listenerLost("its session ended") }
+            session.onNotification = { [unowned self, life] notification, sent in
+                enter(life) { [unowned self] in receive(notification, sent, on: session) }
+            }
+            // The statement commits first, and its answer comes later.
+            let life = life
+            world.agenda.after(world.latency()) { [unowned self] in
+                guard session.isOpen, !session.isCut else { return }
+                session.listens = true
+                world.agenda.after(world.latency()) { [unowned self] in
+                    enter(life) { [unowned self] in listening(session) }
+                }
+            }
+        }
+    }
+
+    private func listening(_ session: SimulatedPostgres.Session) {
+        guard listener === session else { return }
+        note("listens")
+        canary.listening(at: world.now)
+        keeper.feedRestored(at: world.now)
+        act()
+        sendNonce()
+    }
+
+    func listenerLost(_ why: String) {
+        guard listener != nil else { return }
+        note("has lost its listener: \(why)")
+        if canary.isProven { backoffs[0].reset() }
+        world.postgres.close(listener)
+        listener = nil
+        keeper.feedLost(since: min(world.now, canary.completeUntil ?? world.now), at: world.now)
+        canary.deaf()
+        act()
+        retry(0) { [unowned self] in connectListener() }
+    }
+
+    private func receive(_ notification: SimulatedPostgres.Notification, _ sent: Moment, on session: AnyObject) {
+        guard listener === session else { return }
+        canary.word(at: world.now)
+        switch notification {
+        case .nonce(let nonce):
+            guard nonce.instance == canary.instance else { return keeper.heardAny(nonce) }
+            if canary.heard(nonce, at: world.now) { keeper.feedProven(at: world.now) }
+            keeper.heardOwn(nonce, at: world.now)
+        case .write(let number, let write):
+            heardWrites += 1
+            if world.sabotage.breaks(.notifications), heardWrites % 50 == 0 { return }
+            note("hears of commit \(number)")
+            heard(number)
+            for decision in Self.decisions(write) { keeper.apply(decision, event: nil, at: world.now) }
+        }
+        settleSoon()
+    }
+
+    /// What the router would make of a notification.
+    private static func decisions(_ write: Scenario.Write) -> [Router.Decision] {
+        var keys = write.rows
+        if write.rows.contains(where: { $0 < Site.items }) { keys.append(Site.front) }
+        switch write.tells {
+        case .refresh:
+            return keys.map {
+                .refresh(Site.query(of: $0), key: Site.names[$0], parameters: Site.parameters(of: $0))
+            }
+        case .invalidate:
+            // The front page is made of all items: it is refreshed.
+            return write.rows.map { .invalidate(Site.region(of: $0), key: Site.names[$0]) }
+                + keys.filter { $0 == Site.front }.map {
+                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: .empty)
+                }
+        case .purge:
+            let emptied = Site.region(of: write.rows[0])
+            let others = keys.filter { Site.region(of: $0) != emptied }
+            return [.invalidateAll(emptied)]
+                + others.map {
+                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: Site.parameters(of: $0))
+                }
+        }
+    }
+
+    // MARK: Nonces
+
+    func beat() {
+        sendNonce()
+        after(Self.heartbeat) { [unowned self] in
+            look()
+            beat()
+        }
+    }
+
+    private func sendNonce() {
+        let nonce = canary.next(at: world.now)
+        guard let lease, lease.isOpen, !lease.isCut else { return }
+        let life = life
+        world.agenda.after(world.latency()) { [unowned self] in
+            guard lease.isOpen, !lease.isCut else { return }
+            world.postgres.notify(nonce)
+            world.agenda.after(world.latency()) { [unowned self] in
+                enter(life) { [unowned self] in canary.taken(nonce, at: world.now) }
+            }
+        }
+    }
+
+    /// Asks the listening session when nonces are missing; its answer comes after all that it was sent.
+    private func look() {
+        let patience = Moment.Span.milliseconds(500)
+        guard canary.silence(at: world.now, patience: patience) != nil, let session = listener else { return }
+        let life = life
+        let answer = max(session.lastArrival, world.now + world.latency())
+        world.agenda.at(session.isCut ? world.now + .seconds(2) : answer) { [unowned self] in
+            enter(life) { [unowned self] in
+                guard listener === session, session.isCut || canary.silence(at: world.now, patience: patience) != nil
+                else { return }
+                listenerLost("nonces do not come back")
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import RefreshCore
+
+/// What every part of a simulation shares: the clock, chance, the servers, and what must hold after every step.
+final class World {
+    let agenda = Agenda()
+    var chance: Chance
+    let trace: Trace
+    let sabotage: Sabotage
+    let scenario: Scenario
+    private(set) lazy var postgres = SimulatedPostgres(self)
+    private(set) lazy var redis = SimulatedRedis(self)
+    private(set) var violation: Violation?
+    /// From now on nothing fails by chance.
+    var isHealed = false
+
+    /// The newest version that each key has held, as a value or as the lack of one.
+    private var floor = Array(repeating: 0, count: Site.keys)
+    /// Whether the last event of each key asked for a value.
+    private(set) var mustExist = Array(repeating: false, count: Site.keys)
+    /// Rows whose statements fail, and queries that can not run.
+    var poisoned: Set<Int> = []
+    var broken: Set<Int> = []
+    /// Statements take so long besides.
+    var slowness = Moment.Span.seconds(0)
+
+    init(_ scenario: Scenario, sabotage: Sabotage, trace: Trace) {
+        self.scenario = scenario
+        self.sabotage = sabotage
+        self.trace = trace
+        chance = Chance(seed: scenario.seed ^ 0x5EED)
+    }
+
+    var now: Moment { agenda.now }
+
+    /// How long something takes on its way: mostly little, sometimes long.
+    func latency() -> Moment.Span { chance.percent(95) ? chance.span(20, 2_000) : chance.span(2_000, 60_000) }
+
+    func fail(_ guarantee: Guarantee, _ text: String) {
+        guard violation == nil else { return }
+        violation = Violation(guarantee: guarantee, text: text, time: now)
+        trace.note(now, "checker", "\(guarantee.rawValue): \(text)")
+    }
+
+    /// What every owner has to hear of.
+    var instances: [Instance] = []
+
+    // MARK: Checks
+
+    func committed(_ write: Scenario.Write, number: Int) {
+        for instance in instances { instance.expect(number) }
+        for row in write.rows {
+            let isAsked = write.tells == .refresh
+            mustExist[row] = isAsked
+            if row < Site.items { mustExist[Site.front] = isAsked || mustExist[Site.front] && write.tells != .purge }
+        }
+        if write.tells == .purge, let row = write.rows.first {
+            for key in Site.keys(of: Site.region(of: row)) { mustExist[key] = false }
+        }
+    }
+
+    /// A value, or the lack of one, was written that a statement has read.
+    func written(_ key: Int, _ version: Int, isValue: Bool) {
+        if version < floor[key] {
+            fail(.monotone, "key \(Site.names[key]) went back from version \(floor[key]) to \(version)")
+        }
+        let newest = postgres.read(key).version
+        if version > newest { fail(.authentic, "key \(Site.names[key]) has version \(version), which never was") }
+        floor[key] = version
+    }
+
+    func redisLost(_ values: [Int: Int]) {
+        floor = (0..<Site.keys).map { values[$0] ?? 0 }
+    }
+
+    /// A commit that an owner has not heard of and that lies in no gap it has told of; nil when there is none.
+    func unexplainedLoss() -> String? {
+        for instance in instances {
+            for (number, time) in instance.expected.sorted(by: { $0.key < $1.key })
+            where !instance.answered.contains(where: { $0.from <= time && time <= $0.until ?? now }) {
+                return "daemon \(instance.number) never heard of commit \(number), and tells of no gap then"
+            }
+        }
+        return nil
+    }
+
+    /// How the cache differs from the database; nil when it does not.
+    func difference() -> String? {
+        for key in 0..<Site.keys {
+            let row = postgres.read(key)
+            let cached = redis.data.values[key]
+            if let cached, !row.exists || cached != row.version {
+                return
+                    "key \(Site.names[key]) holds version \(cached), the row \(row.exists ? "\(row.version)" : "none")"
+            }
+            if cached == nil, row.exists, mustExist[key] { return "key \(Site.names[key]) is missing" }
+        }
+        return nil
+    }
+}
