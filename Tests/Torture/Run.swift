@@ -87,8 +87,26 @@ final class Run {
         arena.readLog()
         report.add(arena.logCheck.violations)
         for reader in readers { report.add(reader.check.violations) }
-        report.add(arena.missingGaps() + account.settle(arena.slots, ledger))
+        report.add(unansweredGaps() + arena.missingGaps() + account.settle(arena.slots, ledger))
         report.rounds += 1
+    }
+
+    /// The owner's gaps, all of which must be answered within the bound; a sabotaged daemon is not waited for.
+    private func unansweredGaps() -> [Violation] {
+        if plan.sabotage != nil { return [] }
+        let start = RunClock.now
+        while arena.owner.isGapOpen != false {
+            guard RunClock.now - start < bound else {
+                return [
+                    Violation(
+                        guarantee: .nothingLostUnseen, what: "Every key is right, and a gap is still open.",
+                        history: nemesis.records.suffix(3).map(\.line)
+                            + ["\(RunClock.text(RunClock.now)) s, daemon \(arena.owner.number): a gap is open"])
+                ]
+            }
+            RunClock.wait(until: RunClock.now + 0.1)
+        }
+        return []
     }
 
     /// Polls until every key is right; a key that is not when the bound has passed is a violation.

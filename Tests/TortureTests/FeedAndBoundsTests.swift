@@ -3,8 +3,10 @@ import Testing
 @testable import torture
 
 @Suite("the checks of G4 and G6 reject made-up figures") struct FeedAndBoundsTests {
-    private func count(process: Int32 = 1, gaps: Int = 0, received: Int, sent: Int) -> FeedCheck.Count {
-        .init(process: process, gaps: gaps, received: ["a": received], sent: ["a": sent])
+    private func count(
+        process: Int32 = 1, gaps: Int = 0, isOpen: Bool = false, received: Int, sent: Int
+    ) -> FeedCheck.Count {
+        .init(process: process, gaps: gaps, isOpen: isOpen, received: ["a": received], sent: ["a": sent])
     }
 
     @Test("a notification that is missing without a gap breaks G4")
@@ -19,6 +21,7 @@ import Testing
     func gap() {
         let before = count(received: 5, sent: 5)
         #expect(FeedCheck.violations(daemon: 1, from: before, to: count(gaps: 1, received: 5, sent: 9)).isEmpty)
+        #expect(FeedCheck.violations(daemon: 1, from: before, to: count(isOpen: true, received: 5, sent: 9)).isEmpty)
         #expect(FeedCheck.violations(daemon: 1, from: before, to: count(process: 2, received: 0, sent: 9)).isEmpty)
     }
 

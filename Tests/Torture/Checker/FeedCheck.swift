@@ -6,6 +6,8 @@ enum FeedCheck {
         var process: Int32
         /// Gaps of its feed that it has reported.
         var gaps: Int
+        /// Whether it says that one is open: then what is lost belongs to it.
+        var isOpen: Bool
         /// Notifications received, by channel.
         var received: [String: Int]
         /// Notifications sent for certain, by channel.
@@ -14,7 +16,9 @@ enum FeedCheck {
 
     /// The channels of which notifications are missing between two moments; none when a gap was reported meanwhile.
     static func violations(daemon: Int, from before: Count, to after: Count) -> [Violation] {
-        guard before.process == after.process, before.gaps == after.gaps else { return [] }
+        guard before.process == after.process, before.gaps == after.gaps, !before.isOpen, !after.isOpen else {
+            return []
+        }
         var violations: [Violation] = []
         for (channel, total) in after.sent.sorted(by: { $0.key < $1.key }) {
             let sent = total - before.sent[channel, default: 0]

@@ -33,11 +33,15 @@ struct FeedAccount {
 
     private static func count(_ slot: DaemonSlot, _ ledger: Ledger) -> FeedCheck.Count? {
         let process = slot.daemon.id
-        guard let status = try? slot.daemon.status(), let gaps = slot.gaps("listener") else { return nil }
+        guard let status = try? slot.daemon.status(), let gaps = slot.gaps("listener"),
+            let isOpen = slot.isGapOpen
+        else { return nil }
         var received: [String: Int] = [:]
         for channel in channels {
             received[channel] = status.named(channel, in: "channels", "notifications").flatMap { Int($0) }
         }
-        return .init(process: process, gaps: gaps, received: received, sent: ledger.notifications.mapValues(\.certain))
+        return .init(
+            process: process, gaps: gaps, isOpen: isOpen, received: received,
+            sent: ledger.notifications.mapValues(\.certain))
     }
 }
