@@ -29,7 +29,7 @@ SECONDS ?= 60
 torture: test-deps ## Put the daemon under seeded faults and decide on its guarantees: SECONDS=600 SEED=1
 	swift build --product rekindle
 	swift build --product torture
-	.build/debug/torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
+	.build/debug/torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(ROWS),--rows $(ROWS))
 
 lint: ## Check format, imports between modules, file sizes and what must not be in Sources
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift

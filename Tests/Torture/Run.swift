@@ -8,7 +8,7 @@ final class Run {
         var seconds: Double
         var seed: UInt64
         var sabotage: Sabotage?
-        var isQuiet = false
+        var rows: [String]?
     }
 
     /// The bound of G3 and G7 in seconds: what the daemon says, and on top a resync of all regions, for which a debug
@@ -55,7 +55,8 @@ final class Run {
     func carryOut() throws -> Report {
         let start = RunClock.now
         let faults = plan.sabotage?.faults ?? FaultList.all(daemons: arena.slots.count)
-        var schedule = Schedule(seed: plan.seed, faults: faults)
+        let chosen = plan.rows.map { rows in faults.filter { rows.contains($0.row) } } ?? faults
+        var schedule = Schedule(seed: plan.seed, faults: chosen)
         repeat {
             try round(schedule.nextRound())
         } while RunClock.now - start < plan.seconds && !isDecided
@@ -73,7 +74,7 @@ final class Run {
         let drawn = RoundEnding.allCases.randomElement(using: &coin) ?? .calm
         let ending = plan.sabotage?.ending ?? drawn
         try nemesis.run(faults, arena) {
-            if !plan.isQuiet { say($0) }
+            say($0)
         } beforeLastHeal: {
             if ending == .stopped { writers.hold() }
         }

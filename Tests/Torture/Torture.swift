@@ -19,9 +19,17 @@ struct Torture: ParsableCommand {
     @Option(help: "A mechanism that the daemon turns off, so that the run must find a violation.")
     var sabotage: Sabotage?
 
+    @Option(help: "Only faults of these rows of the matrix, such as D9,R12.")
+    var rows: String?
+
     func run() throws {
         say("torture: seed \(seed), \(Int(seconds)) s" + (sabotage.map { ", sabotaged: \($0.rawValue)" } ?? ""))
-        let plan = Run.Plan(seconds: seconds, seed: seed, sabotage: sabotage)
+        let plan = Run.Plan(
+            seconds: seconds, seed: seed, sabotage: sabotage,
+            rows: rows.map { $0.split(separator: ",").map(String.init) })
+        if let rows = plan.rows, !FaultList.all(daemons: 2).contains(where: { rows.contains($0.row) }) {
+            throw ValidationError("No fault has a row of \(rows.joined(separator: ", ")).")
+        }
         let report = try Run(plan).carryOut()
         say(report.text(plan))
         if !report.violations.isEmpty { throw ExitCode(1) }
