@@ -13,7 +13,7 @@ SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd util-linux iproute2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test asan tsan fuzz simulate lint format check bench demo install docs clean deps test-deps
+.PHONY: help build test asan tsan fuzz simulate torture lint format check bench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -34,6 +34,11 @@ tsan: test-deps ## Build and run all tests with ThreadSanitizer, in .build-tsan
 SECONDS ?= 60
 fuzz: deps ## Try damaged input on every reader for SECONDS=60 each; fails on a finding
 	scripts/fuzz $(SECONDS)
+
+torture: test-deps ## Put the daemon under seeded faults and decide on its guarantees: SECONDS=600 SEED=1
+	swift build --product rekindle
+	swift build --product torture
+	.build/debug/torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(ROWS),--rows $(ROWS))
 
 lint: ## Check format, imports between modules, file sizes and what must not be in Sources
 	swift format lint --strict --recursive Sources Tests Benchmarks Fuzzing Package.swift

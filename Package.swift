@@ -60,6 +60,10 @@ let package = Package(
         // What tests share: the loop on a thread of its own, and real servers in scratch folders.
         .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/TestSupport", swiftSettings: language),
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: language),
+        // The built daemon as a process, on a database and a Redis of its own.
+        .target(
+            name: "TestDaemon", dependencies: ["RefreshService", "TestServers"], path: "Tests/TestDaemon",
+            swiftSettings: language),
 
         // The core, driven by simulated servers on a virtual clock; `simulate` runs many seeds.
         .target(
@@ -87,7 +91,18 @@ let package = Package(
             swiftSettings: language),
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(
-            name: "DaemonTests", dependencies: ["RefreshService", "TestServers"], swiftSettings: language),
+            name: "DaemonTests", dependencies: ["RefreshService", "TestDaemon", "TestServers"],
+            swiftSettings: language),
+        // `make torture`: real servers and the built daemon under a seeded schedule of faults, judged from outside.
+        .executableTarget(
+            name: "torture",
+            dependencies: [
+                "TestDaemon", "TestServers", "RefreshService",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Torture", swiftSettings: language),
+        .testTarget(
+            name: "TortureTests", dependencies: ["torture", "TestDaemon", "TestServers"], swiftSettings: language),
         // The built binary and the shipped units under a systemd that the tests boot; needs root.
         .testTarget(
             name: "BootTests", dependencies: ["rekindle", "RefreshService", "TestServers"],

@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// Many events for few keys.

@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// What a region that is deleted after a gap holds afterwards.

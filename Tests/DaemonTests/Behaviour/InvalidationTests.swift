@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// Keys and regions that are deleted on an event, and queries without parameters.

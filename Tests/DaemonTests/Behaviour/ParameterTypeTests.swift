@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// Parameters of every scalar type, in the form that refreshes many keys and in that for one at a time.

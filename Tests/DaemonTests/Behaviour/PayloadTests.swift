@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// How payloads become parameters, and which queries they reach.

@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// What subscribers hear, and when.

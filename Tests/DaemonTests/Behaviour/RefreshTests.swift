@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// What a notification makes of a key.

@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// What is stored of the rows that a query returns: result, format and missing.

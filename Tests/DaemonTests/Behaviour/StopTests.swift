@@ -1,4 +1,5 @@
 import Glibc
+import TestDaemon
 import Testing
 
 /// Ends in good order, and at once.

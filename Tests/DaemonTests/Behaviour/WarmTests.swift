@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// What a start fills, and when it is ready.

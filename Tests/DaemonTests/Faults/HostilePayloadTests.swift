@@ -1,3 +1,4 @@
+import TestDaemon
 import TestServers
 import Testing
 

@@ -1,3 +1,4 @@
+import TestDaemon
 import TestServers
 
 /// Reads the counters of the shop's items from the cache, again and again, and notes every one that goes back.

@@ -1,4 +1,5 @@
 import Glibc
+import TestDaemon
 import TestServers
 import Testing
 
@@ -60,8 +61,8 @@ struct RedisErrorTests {
         let daemon = try site.daemon(Shop.body)
         try broken(site)
         let writers = try Writers(site, items: 200, perSecond: 200)
-        try daemon.eventually(503, at: place) { try daemon.answer("/healthz").status }
-        try daemon.eventually(at: place) { try daemon.answer("/readyz").text.contains(word) }
+        try daemon.eventually(503, file: place.fileID, line: place.line) { try daemon.answer("/healthz").status }
+        try daemon.eventually(file: place.fileID, line: place.line) { try daemon.answer("/readyz").text.contains(word) }
         let lines = daemon.log.split(separator: "\n").count
         let used = try daemon.processorShare(of: .seconds(2))
         #expect(used < restful, "it must not spin", sourceLocation: place)
@@ -72,8 +73,12 @@ struct RedisErrorTests {
         writers.stop()
         try repaired(site)
         try daemon.converges(on: site, within: .seconds(20), at: place)
-        try daemon.eventually(200, within: .seconds(20), at: place) { try daemon.answer("/healthz").status }
-        try daemon.eventually(0, within: .seconds(20), at: place) { try daemon.metric("rekindle_gap_open") }
+        try daemon.eventually(200, within: .seconds(20), file: place.fileID, line: place.line) {
+            try daemon.answer("/healthz").status
+        }
+        try daemon.eventually(0, within: .seconds(20), file: place.fileID, line: place.line) {
+            try daemon.metric("rekindle_gap_open")
+        }
     }
 
     @Test("its scripts are flushed, again and again")

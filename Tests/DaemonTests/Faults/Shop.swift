@@ -1,5 +1,6 @@
 import Glibc
 import RefreshService
+import TestDaemon
 import TestServers
 import Testing
 
@@ -89,7 +90,9 @@ extension RunningDaemon {
     func converges(
         on site: Site, within limit: Duration = .seconds(15), at place: SourceLocation = #_sourceLocation
     ) throws {
-        try eventually("", within: limit, at: place) { (try? site.differences()) ?? "not comparable yet" }
+        try eventually("", within: limit, file: place.fileID, line: place.line) {
+            (try? site.differences()) ?? "not comparable yet"
+        }
     }
 
     /// What an endpoint answers: the status and the text.
@@ -114,7 +117,7 @@ extension RunningDaemon {
     /// The share of a processor that it uses from now on for so long.
     func processorShare(of time: Duration) throws -> Double {
         let (begin, used) = (ContinuousClock.now, processorSeconds)
-        try DaemonTests.eventually(within: time + .seconds(5)) { ContinuousClock.now - begin >= time }
+        try TestDaemon.eventually(within: time + .seconds(5)) { ContinuousClock.now - begin >= time }
         return (processorSeconds - used) / (ContinuousClock.now - begin).seconds
     }
 

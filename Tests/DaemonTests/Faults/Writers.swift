@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 /// Two pgbench clients that raise counters of random items, up to some hundreds a second, until they are stopped.
@@ -27,7 +28,7 @@ extension Site {
     func writes(_ count: Int, at place: SourceLocation = #_sourceLocation) throws {
         func total() throws -> Int { Int(try sql("SELECT sum(v) FROM items")) ?? 0 }
         let before = try total()
-        try eventually(within: .seconds(30), at: place) {
+        try eventually(within: .seconds(30), file: place.fileID, line: place.line) {
             try total()
         } where: {
             $0 >= before + count

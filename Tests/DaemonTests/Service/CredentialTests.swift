@@ -1,4 +1,5 @@
 import Glibc
+import TestDaemon
 import TestServers
 import Testing
 

@@ -1,3 +1,4 @@
+import TestDaemon
 import Testing
 
 @Suite("Idle", .serialized)

@@ -1,4 +1,5 @@
 import Glibc
+import TestDaemon
 import TestServers
 
 /// A service manager's end of `NOTIFY_SOCKET`: it keeps what the daemon says, and when.

@@ -1,5 +1,6 @@
 import Glibc
 import RefreshService
+import TestDaemon
 import Testing
 
 @Suite("A passed socket")
