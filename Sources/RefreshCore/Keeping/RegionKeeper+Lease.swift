@@ -87,6 +87,7 @@ extension RegionKeeper {
         effects.isDemoted = true
         heard = []
         isCatchingUp = false
+        unfilled = [:]
         marks.reset()
         queue.abandon()
         for (index, region) in catalogue.regions.enumerated() where region != nil {

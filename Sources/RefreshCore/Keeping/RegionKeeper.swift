@@ -46,6 +46,8 @@ public struct RegionKeeper: ~Copyable {
     var heard: [(nonce: Nonce, at: Moment)] = []
     /// What a former owner had still to do is under way.
     var isCatchingUp = false
+    /// Regions of which a pass could not fill some part, and since when they may be wrong for it.
+    var unfilled: [RegionID: Moment] = [:]
     var effects = Effects()
     let sabotage: Sabotage
 
@@ -68,7 +70,10 @@ public struct RegionKeeper: ~Copyable {
         queue.adopt(catalogue)
         // What was marked by other rules is not worth keeping: the owner's next words cover again.
         marks.reset()
-        for (index, region) in catalogue.regions.enumerated() where region == nil { passes.forget(RegionID(index)) }
+        for (index, region) in catalogue.regions.enumerated() where region == nil {
+            passes.forget(RegionID(index))
+            unfilled[RegionID(index)] = nil
+        }
     }
 
     /// Hands over what is to be acted on.
@@ -109,9 +114,17 @@ public struct RegionKeeper: ~Copyable {
     }
 
     /// A pass is over.
-    public mutating func passEnded(_ region: RegionID, completed: Bool, at now: Moment) {
+    ///
+    /// - Parameter filled: false when a statement that fills the region could not run; another pass tries it again
+    ///   later, and until one has filled the region, no gap is answered.
+    public mutating func passEnded(_ region: RegionID, completed: Bool, filled: Bool = true, at now: Moment) {
         queue.endPass(region, completed: completed)
         passes.ended(region, completed: completed)
+        if !filled {
+            unfilled[region] = unfilled[region] ?? gaps.gaps.filter { $0.repaired == nil }.map(\.from).min() ?? now
+        } else if completed {
+            unfilled[region] = nil
+        }
         answerGaps(at: now)
     }
 
@@ -148,7 +161,7 @@ public struct RegionKeeper: ~Copyable {
     /// Gaps that are over are answered once no region waits for a pass.
     mutating func answerGaps(at now: Moment) {
         guard passes.isQuiet, !isCatchingUp else { return }
-        effects.answered += gaps.repaired(at: now)
+        if unfilled.isEmpty { effects.answered += gaps.repaired(at: now) }
         if !gaps.gaps.contains(where: { $0.cause == .start && $0.until == nil }) { hasWarmed = true }
     }
 
@@ -159,7 +172,7 @@ public struct RegionKeeper: ~Copyable {
         let gap = gaps.gaps.filter { $0.repaired == nil }.map(\.from).min()
         return queue.oldestByRegion.enumerated().map { index, oldest in
             let isPending = passes.isPending(RegionID(index)) || (gap != nil && !isListening)
-            let since = [oldest, isPending ? gap : nil].compactMap { $0 }.min()
+            let since = [oldest, isPending ? gap : nil, unfilled[RegionID(index)]].compactMap { $0 }.min()
             return since.map { now - $0 }
         }
     }

@@ -72,8 +72,8 @@ extension Dispatcher {
     }
 
     /// A pass is over.
-    func passEnded(_ region: RegionID, completed: Bool) {
-        keeper.passEnded(region, completed: completed, at: .now)
+    func passEnded(_ region: RegionID, completed: Bool, filled: Bool) {
+        keeper.passEnded(region, completed: completed, filled: filled, at: .now)
         act()
         settleSoon()
     }

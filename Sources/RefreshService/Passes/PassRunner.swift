@@ -19,6 +19,8 @@ final class PassRunner {
     /// Why a query's warm statement failed last, by query.
     var warmFaults: [QueryID: RefreshFault] = [:]
     private var superseded: Set<RegionID> = []
+    /// Regions of which the pass that runs could not fill a part.
+    private var unfilled: Set<RegionID> = []
     private var idle: [Waiter<Void>] = []
     /// Where passes wait for the keys that they asked for, by the number of their event.
     private var keysDone: [UInt64: Waiter<Void>] = [:]
@@ -53,7 +55,8 @@ final class PassRunner {
             let isDone = await pass(region, kind)
             progress[region] = nil
             if Task.isCancelled { return }
-            dispatcher.passEnded(region, completed: isDone)
+            // A statement that fills the region and fails is not the pass' fault: it is tried again later.
+            dispatcher.passEnded(region, completed: isDone, filled: unfilled.remove(region) == nil)
             if isDone {
                 backoff.reset()
             } else {
@@ -88,8 +91,14 @@ final class PassRunner {
             ])
     }
 
+    /// Why a statement that fills the region failed, if one did.
+    func warmFault(in region: RegionID) -> RefreshFault? {
+        queries(region).lazy.compactMap { self.warmFaults[$0] }.first
+    }
+
     /// Asks for another resync of the region in a while: part of it could not be done.
     func retryLater(_ region: RegionID) {
+        unfilled.insert(region)
         let timer = retries[region] ?? TimerSource { [unowned self] in dispatcher.want(.resync, region) }
         retries[region] = timer
         timer.arm(after: .seconds(60))

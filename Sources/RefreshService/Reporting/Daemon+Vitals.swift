@@ -42,7 +42,8 @@ extension Daemon {
             guard let age, let region = dispatcher.catalogue.regions[index] else { return nil }
             return Vitals.Lag(
                 region: region.name.text, age: age,
-                reason: dispatcher.keeper.queue.fault(in: RegionID(index))?.text)
+                reason: (dispatcher.keeper.queue.fault(in: RegionID(index)) ?? passes.warmFault(in: RegionID(index)))?
+                    .text)
         }
     }
 

@@ -128,6 +128,19 @@ import Testing
         check(keeper.word(token: "t", at: .second(5)) == nil)
     }
 
+    @Test func aRegionThatCouldNotBeFilledKeepsItsGapOpen() throws {
+        var keeper = Self.owner()
+        keeper.redisLost(at: .second(1))
+        while let (region, _) = keeper.nextPass() {
+            keeper.passEnded(region, completed: true, filled: region != Shop.pages, at: .second(2))
+        }
+        check(keeper.gaps.isOpen && keeper.ages(at: .second(9)) == [nil, .seconds(8), nil])
+        keeper.want(.resync, Shop.pages)
+        let next = try keeper.nextPass().orThrow()
+        keeper.passEnded(next.region, completed: true, at: .second(3))
+        check(!keeper.gaps.isOpen && keeper.ages(at: .second(9)) == [nil, nil, nil])
+    }
+
     @Test func theAgeOfARegionIsThatOfItsOldestEventOrOfTheGap() {
         var keeper = Self.owner()
         check(keeper.ages(at: .second(9)) == [nil, nil, nil])
