@@ -82,7 +82,7 @@ final class Ownership {
                 "SELECT pg_notify(\(Self.literal(channel)), \(Self.literal(payload)))", within: limit)
             return true
         } catch {
-            lost.give(error)
+            lost.give(error.code == .timedOut ? .givenUp(FeedFault.mute.text) : error)
             return false
         }
     }
