@@ -10,7 +10,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 
 LIBRARIES := libpq-dev libhiredis-dev libsystemd-dev libsimdjson-dev libtomlplusplus-dev libstdc++-12-dev pkg-config
 SERVERS := postgresql redis-server
-CHECKERS := prometheus python3-venv curl systemd
+CHECKERS := prometheus python3-venv curl systemd pgbouncer nftables iproute2
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint format check bench demo install docs clean deps test-deps

@@ -25,16 +25,28 @@ public final class PostgresServer: @unchecked Sendable {
     public static func shared() throws(Failure) -> PostgresServer { try started.get() }
 
     /// Starts a server for one test, which may stop it and crash it; it ends with the object.
-    public static func start() throws(Failure) -> PostgresServer { try PostgresServer() }
+    ///
+    /// - Parameters:
+    ///   - network: a network in which it also listens on 127.0.0.1, port 5432.
+    ///   - settings: what it is started with besides, such as `["max_connections=10"]`.
+    public static func start(
+        in network: NetworkNamespace? = nil, settings: [String] = []
+    ) throws(Failure) -> PostgresServer {
+        try PostgresServer(network, settings)
+    }
 
     private let scratch: ScratchFolder
     private let programs: String
+    private let network: NetworkNamespace?
+    private let settings: [String]
     // Unchecked Sendable: `postmaster` and `databases` are touched under this lock only.
     private let lock = Lock()
     private var postmaster: Postmaster?
     private var databases = 0
 
-    private init() throws(Failure) {
+    private init(_ network: NetworkNamespace? = nil, _ settings: [String] = []) throws(Failure) {
+        self.network = network
+        self.settings = settings
         guard let scratch = ScratchFolder("rekindle-postgres") else {
             throw Failure(description: "no scratch folder under /tmp: errno \(errno)")
         }
@@ -86,12 +98,15 @@ public final class PostgresServer: @unchecked Sendable {
     ///
     /// Commits wait for the log to be written, which without fsync is cheap: a crash of the server alone loses none.
     public func start() throws(Failure) {
+        let all =
+            [
+                "listen_addresses=\(network == nil ? "" : "127.0.0.1")", "fsync=off", "full_page_writes=off",
+                "shared_buffers=32MB", "max_connections=100",
+            ] + settings
         let postmaster = Postmaster(
-            asOwner + [
+            (network?.launcher ?? []) + Self.asOwner + [
                 "--pdeathsig", "QUIT", "\(programs)/postgres", "-D", "\(scratch.path)/data", "-k", scratch.path,
-                "-c", "listen_addresses=", "-c", "fsync=off",
-                "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=100",
-            ])
+            ] + all.flatMap { ["-c", $0] })
         guard postmaster.isReady else { throw Failure(description: "postgres did not start:\n\(postmaster.log)") }
         lock.locked { self.postmaster = postmaster }
     }
@@ -112,7 +127,7 @@ public final class PostgresServer: @unchecked Sendable {
         mkdir(data, 0o700)
         if getuid() == 0 { _ = Child.run(["chown", "postgres:postgres", scratch.path, data]) }
         let (code, output) = Child.run(
-            asOwner + [
+            Self.asOwner + [
                 "\(programs)/initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C",
                 "--no-sync",
             ])
@@ -120,7 +135,7 @@ public final class PostgresServer: @unchecked Sendable {
     }
 
     /// Postgres refuses to run as root.
-    private var asOwner: [String] {
+    static var asOwner: [String] {
         getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["setpriv"]
     }
 

@@ -74,6 +74,11 @@ extension Site {
         return found
     }
 
+    /// The name of the test's database.
+    var databaseName: String {
+        String(databaseURL.drop { $0 != ":" }.drop { ":/".contains($0) }.prefix { $0 != "?" })
+    }
+
     /// Ends every session that daemons have on the test's database.
     func terminateDaemonSessions() throws {
         try sql(

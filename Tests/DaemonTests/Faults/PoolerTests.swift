@@ -1,0 +1,47 @@
+import TestServers
+import Testing
+
+/// A connection pooler between the daemon and Postgres.
+@Suite("A pooler stands between", .serialized)
+struct PoolerTests {
+    @Test("in transaction mode: within two heartbeats health is red and names the pooler", arguments: [1000, 250])
+    func transactionMode(heartbeat: Int) throws {
+        let site = try Site.shop(items: 50)
+        let pooler = try PoolerServer(.transaction, before: site.postgres)
+        let daemon = try site.start(configuration(through: pooler, of: site, heartbeat))
+        try daemon.eventually { daemon.log.contains(" listening") }
+        let begin = ContinuousClock.now
+        try daemon.eventually { try daemon.answer("/healthz").text.contains("pooler") }
+        let took = ContinuousClock.now - begin
+        print("heartbeat \(heartbeat) ms: the pooler is named after \(took.milliseconds) ms")
+        #expect(took < .milliseconds(2 * heartbeat + 200))
+        // It stays red, whatever notifications the pooler passes on by chance, and soon says so again.
+        let writers = try Writers(site, items: 50, perSecond: 100)
+        for _ in 1...2 {
+            try daemon.eventually { !(try daemon.answer("/healthz").text.contains("pooler")) }
+            try daemon.eventually {
+                #expect(try daemon.answer("/healthz").status == 503)
+                return try daemon.answer("/healthz").text.contains("pooler")
+            }
+        }
+        writers.stop()
+    }
+
+    @Test("in session mode everything works")
+    func sessionMode() throws {
+        let site = try Site.shop(items: 50)
+        let pooler = try PoolerServer(.session, before: site.postgres)
+        let daemon = try site.daemon(configuration(through: pooler, of: site, 250))
+        try daemon.eventually(200) { try daemon.answer("/healthz").status }
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site)
+        #expect(try daemon.answer("/healthz").status == 200)
+    }
+
+    private func configuration(through pooler: PoolerServer, of site: Site, _ heartbeat: Int) -> DaemonConfiguration {
+        var configuration = DaemonConfiguration(Shop.body)
+        configuration.service = "heartbeat = \"\(heartbeat)ms\""
+        configuration.postgresURL = pooler.url(database: site.databaseName)
+        return configuration
+    }
+}
