@@ -27,6 +27,24 @@ struct PoolerTests {
         writers.stop()
     }
 
+    @Test("in transaction mode: a statement that a former process prepared is never run in place of one's own")
+    func statementsOfOthers() throws {
+        let site = try Site.shop(items: 20)
+        let pooler = try PoolerServer(.transaction, before: site.postgres)
+        var configuration = configuration(through: pooler, of: site, 1000)
+        configuration.service += "\nready = \"listening\""
+        configuration.body = configuration.body.replacing("id, name, v FROM", with: "id, name, v + 1000000 AS v FROM")
+        let former = try site.start(configuration)
+        try former.eventually { former.readiness != nil }
+        try former.eventually { try former.metric("rekindle_stored_total") >= 20 }
+        former.kill()
+        configuration.body = Shop.body
+        let daemon = try site.start(configuration)
+        try daemon.converges(on: site)
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site)
+    }
+
     @Test("in session mode everything works")
     func sessionMode() throws {
         let site = try Site.shop(items: 50)
