@@ -35,6 +35,16 @@ public final class PostgresServer: @unchecked Sendable {
         try PostgresServer(network, settings)
     }
 
+    /// Copies the server as it is now; the copy is a hot standby of its own, until it is promoted.
+    ///
+    /// - Parameter follows: whether it replays what its origin commits from now on; otherwise it stays as it is.
+    public func standby(follows: Bool) throws(Failure) -> PostgresServer {
+        try PostgresServer(nil, settings, copyOf: self, follows: follows)
+    }
+
+    /// Makes a standby a primary, on a timeline of its own, and waits for that.
+    public func promote() throws(Failure) { try sql("SELECT pg_promote()") }
+
     private let scratch: ScratchFolder
     private let programs: String
     private let network: NetworkNamespace?
@@ -44,7 +54,10 @@ public final class PostgresServer: @unchecked Sendable {
     private var postmaster: Postmaster?
     private var databases = 0
 
-    private init(_ network: NetworkNamespace? = nil, _ settings: [String] = []) throws(Failure) {
+    private init(
+        _ network: NetworkNamespace? = nil, _ settings: [String] = [], copyOf origin: PostgresServer? = nil,
+        follows: Bool = false
+    ) throws(Failure) {
         self.network = network
         self.settings = settings
         guard let scratch = ScratchFolder("rekindle-postgres") else {
@@ -52,7 +65,7 @@ public final class PostgresServer: @unchecked Sendable {
         }
         self.scratch = scratch
         programs = try Self.findPrograms()
-        try initialise()
+        if let origin { try copy(origin, follows) } else { try initialise() }
         try start()
     }
 
@@ -132,6 +145,18 @@ public final class PostgresServer: @unchecked Sendable {
                 "--no-sync",
             ])
         guard code == 0 else { throw Failure(description: "initdb: \(output)") }
+    }
+
+    private func copy(_ origin: PostgresServer, _ follows: Bool) throws(Failure) {
+        let data = "\(scratch.path)/data"
+        if getuid() == 0 { _ = Child.run(["chown", "postgres:postgres", scratch.path]) }
+        let copying = [
+            "\(programs)/pg_basebackup", "-D", data, "-h", origin.socketFolder, "-U", "postgres", "-X", "stream", "-c",
+            "fast", "--no-sync",
+        ]
+        let (code, output) = Child.run(Self.asOwner + copying + (follows ? ["-R"] : []))
+        guard code == 0 else { throw Failure(description: "pg_basebackup: \(output)") }
+        if !follows { _ = Child.run(Self.asOwner + ["touch", "\(data)/standby.signal"]) }
     }
 
     /// Postgres refuses to run as root.

@@ -12,7 +12,7 @@ final class Postmaster: @unchecked Sendable {
     private var ended = false
 
     /// Starts it, and returns when it takes connections, which it logs by `readyWord`, or has ended.
-    init(_ command: [String], readyWord: String = "database system is ready to accept connections") {
+    init(_ command: [String], readyWord: String = "database system is ready to accept ") {
         self.command = command
         self.readyWord = readyWord
         var thread = pthread_t()
