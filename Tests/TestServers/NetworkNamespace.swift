@@ -35,26 +35,22 @@ public final class NetworkNamespace: Sendable {
     public var launcher: [String] { ["nsenter", "--net=/proc/\(keeperID)/ns/net"] }
 
     /// Drops, without a word to either end, every packet of TCP from and to a port.
-    public func drop(port: Int) throws { try rule(port, "drop") }
+    public func drop(port: Int) throws {
+        for side in ["sport", "dport"] { try run(["nft", "add rule inet fault input tcp \(side) \(port) drop"]) }
+    }
 
-    /// Answers every packet of TCP from and to a port with a reset.
-    public func reset(port: Int) throws { try rule(port, "reject with tcp reset") }
+    /// Ends every connection of TCP from a port, as a reset on the way does: both ends are told.
+    public func reset(port: Int) throws { try run(["ss", "-K", "sport = :\(port) or dport = :\(port)"]) }
 
     /// Lets every packet pass again.
-    public func heal() throws { try nft("flush chain inet fault input") }
+    public func heal() throws { try run(["nft", "flush chain inet fault input"]) }
 
     private static let table =
         "add table inet fault; add chain inet fault input { type filter hook input priority 0; }"
 
-    private func rule(_ port: Int, _ verdict: String) throws {
-        try nft(
-            "add rule inet fault input tcp dport \(port) \(verdict); add rule inet fault input tcp sport \(port) \(verdict)"
-        )
-    }
-
-    private func nft(_ commands: String) throws {
-        let (code, output) = Child.run(launcher + ["nft", commands])
-        guard code == 0 else { throw NetworkFailure(description: "nft: \(output)") }
+    private func run(_ command: [String]) throws {
+        let (code, output) = Child.run(launcher + command)
+        guard code == 0 else { throw NetworkFailure(description: "\(command): \(output)") }
     }
 }
 
