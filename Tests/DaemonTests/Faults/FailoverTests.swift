@@ -1,3 +1,4 @@
+import Glibc
 import TestServers
 import Testing
 
@@ -56,6 +57,31 @@ struct FailoverTests {
         try standby.promote()
         try daemon.converges(on: site, url: url, within: .seconds(30))
         try daemon.eventually(200, within: .seconds(20)) { try daemon.answer("/healthz").status }
+    }
+
+    @Test("Redis: a replica that never got the last writes takes over; every region is filled again")
+    func redisLosesItsTail() throws {
+        let primary = try RedisServer.start(.init(listensOnTCP: true))
+        // The site's server is the replica that takes over.
+        let site = try Site.shop(items: 100)
+        site.cli("REPLICAOF", "127.0.0.1", String(try #require(primary.port)))
+        try eventually { site.cli("INFO", "replication").contains("master_link_status:up") }
+        var configuration = DaemonConfiguration(Shop.body)
+        configuration.redisURL = primary.url
+        let daemon = try site.daemon(configuration)
+        try daemon.converges(on: site)
+        // Promoted while nobody looks: what is written from now on is lost with the former primary.
+        site.cli("REPLICAOF", "NO", "ONE")
+        try site.sql("UPDATE items SET v = v + 1; DELETE FROM items WHERE id > 90")
+        try daemon.eventually { primary.cli("GET", "items:1").contains("\"v\":1}") }
+        try daemon.eventually("0") { primary.cli("EXISTS", "items:100") }
+        primary.kill()
+        configuration.redisURL = nil
+        try daemon.configure(configuration)
+        daemon.signal(SIGHUP)
+        try daemon.converges(on: site)
+        try daemon.eventually(1) { try daemon.metric("rekindle_gaps_total", "cause=\"redis\"") }
+        try daemon.eventually(200) { try daemon.answer("/healthz").status }
     }
 
     private func configuration(
