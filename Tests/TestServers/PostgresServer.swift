@@ -45,6 +45,28 @@ public final class PostgresServer: @unchecked Sendable {
     /// Makes a standby a primary, on a timeline of its own, and waits for that.
     public func promote() throws(Failure) { try sql("SELECT pg_promote()") }
 
+    /// Makes a server that is stopped go on from a transaction id, once it is started; a multiple of a million is best.
+    public func skipTransactions(to id: Int) throws(Failure) {
+        let log = "\(scratch.path)/data/pg_xact/\(Self.segment(of: id))"
+        let steps = [
+            ["dd", "if=/dev/zero", "of=\(log)", "bs=8192", "count=32", "status=none"],
+            ["\(programs)/pg_resetwal", "-x", String(id), "-D", "\(scratch.path)/data"],
+        ]
+        for step in steps {
+            let (code, output) = Child.run(Self.asOwner + step)
+            guard code == 0 else { throw Failure(description: "\(step): \(output)") }
+        }
+    }
+
+    /// Removes the record of which transactions about `id` were committed, as a bug or a damaged disk does.
+    public func forgetTransactions(about id: Int) { unlink("\(scratch.path)/data/pg_xact/\(Self.segment(of: id))") }
+
+    /// The file of pg_xact that a transaction is in, of 2^20 each.
+    private static func segment(of id: Int) -> String {
+        let name = String(id >> 20, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - name.count) + name
+    }
+
     private let scratch: ScratchFolder
     private let programs: String
     private let network: NetworkNamespace?
