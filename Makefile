@@ -10,7 +10,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 
 LIBRARIES := libpq-dev libhiredis-dev libsystemd-dev libsimdjson-dev libtomlplusplus-dev libstdc++-12-dev pkg-config
 SERVERS := postgresql redis-server
-CHECKERS := prometheus python3-venv curl systemd util-linux iproute2
+CHECKERS := prometheus python3-venv curl systemd util-linux iproute2 nftables pgbouncer
 
 .DEFAULT_GOAL := help
 .PHONY: help build test asan tsan fuzz simulate torture lint format check bench demo install docs clean deps test-deps

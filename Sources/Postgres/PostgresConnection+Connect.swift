@@ -18,6 +18,12 @@ extension PostgresConnection {
             }
             step = handle.poll()
         }
+        if settings.refusesStandby, handle.parameterStatus("in_hot_standby") == "on" {
+            throw PostgresError(
+                .connectionFailed,
+                "The server is a hot standby, which takes no LISTEN and shows rows late: name the primary, or give "
+                    + "the URL all hosts and target_session_attrs=read-write")
+        }
         guard handle.setNonblocking() else { throw ConnectFailure.error(handle.errorMessage) }
         return PostgresConnection(adopting: handle)
     }

@@ -10,15 +10,19 @@ public struct PostgresSettings: Sendable, CustomStringConvertible {
     public var applicationName: String
     /// The deadline of a whole attempt to connect, over all hosts and addresses.
     public var connectTimeout: Duration
+    /// Whether a hot standby, which takes no LISTEN and shows rows late, is refused; servers before 14 do not tell.
+    public var refusesStandby: Bool
 
     /// Takes the settings as they are; they are judged when a connection is made.
     public init(
-        url: String, password: [UInt8]? = nil, applicationName: String, connectTimeout: Duration = .seconds(10)
+        url: String, password: [UInt8]? = nil, applicationName: String, connectTimeout: Duration = .seconds(10),
+        refusesStandby: Bool = false
     ) {
         self.url = url
         self.password = password
         self.applicationName = applicationName
         self.connectTimeout = connectTimeout
+        self.refusesStandby = refusesStandby
     }
 
     /// The application's name and nothing else.

@@ -25,22 +25,69 @@ public final class PostgresServer: @unchecked Sendable {
     public static func shared() throws(Failure) -> PostgresServer { try started.get() }
 
     /// Starts a server for one test, which may stop it and crash it; it ends with the object.
-    public static func start() throws(Failure) -> PostgresServer { try PostgresServer() }
+    ///
+    /// - Parameters:
+    ///   - network: a network in which it also listens on 127.0.0.1, port 5432.
+    ///   - settings: what it is started with besides, such as `["max_connections=10"]`.
+    public static func start(
+        in network: NetworkNamespace? = nil, settings: [String] = []
+    ) throws(Failure) -> PostgresServer {
+        try PostgresServer(network, settings)
+    }
+
+    /// Copies the server as it is now; the copy is a hot standby of its own, until it is promoted.
+    ///
+    /// - Parameter follows: whether it replays what its origin commits from now on; otherwise it stays as it is.
+    public func standby(follows: Bool) throws(Failure) -> PostgresServer {
+        try PostgresServer(nil, settings, copyOf: self, follows: follows)
+    }
+
+    /// Makes a standby a primary, on a timeline of its own, and waits for that.
+    public func promote() throws(Failure) { try sql("SELECT pg_promote()") }
+
+    /// Makes a server that is stopped go on from a transaction id, once it is started; a multiple of a million is best.
+    public func skipTransactions(to id: Int) throws(Failure) {
+        let log = "\(scratch.path)/data/pg_xact/\(Self.segment(of: id))"
+        let steps = [
+            ["dd", "if=/dev/zero", "of=\(log)", "bs=8192", "count=32", "status=none"],
+            ["\(programs)/pg_resetwal", "-x", String(id), "-D", "\(scratch.path)/data"],
+        ]
+        for step in steps {
+            let (code, output) = Child.run(Self.asOwner + step)
+            guard code == 0 else { throw Failure(description: "\(step): \(output)") }
+        }
+    }
+
+    /// Removes the record of which transactions about `id` were committed, as a bug or a damaged disk does.
+    public func forgetTransactions(about id: Int) { unlink("\(scratch.path)/data/pg_xact/\(Self.segment(of: id))") }
+
+    /// The file of pg_xact that a transaction is in, of 2^20 each.
+    private static func segment(of id: Int) -> String {
+        let name = String(id >> 20, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - name.count) + name
+    }
 
     private let scratch: ScratchFolder
     private let programs: String
+    private let network: NetworkNamespace?
+    private let settings: [String]
     // Unchecked Sendable: `postmaster` and `databases` are touched under this lock only.
     private let lock = Lock()
     private var postmaster: Postmaster?
     private var databases = 0
 
-    private init() throws(Failure) {
+    private init(
+        _ network: NetworkNamespace? = nil, _ settings: [String] = [], copyOf origin: PostgresServer? = nil,
+        follows: Bool = false
+    ) throws(Failure) {
+        self.network = network
+        self.settings = settings
         guard let scratch = ScratchFolder("rekindle-postgres") else {
             throw Failure(description: "no scratch folder under /tmp: errno \(errno)")
         }
         self.scratch = scratch
         programs = try Self.findPrograms()
-        try initialise()
+        if let origin { try copy(origin, follows) } else { try initialise() }
         try start()
     }
 
@@ -86,12 +133,15 @@ public final class PostgresServer: @unchecked Sendable {
     ///
     /// Commits wait for the log to be written, which without fsync is cheap: a crash of the server alone loses none.
     public func start() throws(Failure) {
+        let all =
+            [
+                "listen_addresses=\(network == nil ? "" : "127.0.0.1")", "fsync=off", "full_page_writes=off",
+                "shared_buffers=32MB", "max_connections=100",
+            ] + settings
         let postmaster = Postmaster(
-            asOwner + [
+            (network?.launcher ?? []) + Self.asOwner + [
                 "--pdeathsig", "QUIT", "\(programs)/postgres", "-D", "\(scratch.path)/data", "-k", scratch.path,
-                "-c", "listen_addresses=", "-c", "fsync=off",
-                "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=100",
-            ])
+            ] + all.flatMap { ["-c", $0] })
         guard postmaster.isReady else { throw Failure(description: "postgres did not start:\n\(postmaster.log)") }
         lock.locked { self.postmaster = postmaster }
     }
@@ -112,15 +162,27 @@ public final class PostgresServer: @unchecked Sendable {
         mkdir(data, 0o700)
         if getuid() == 0 { _ = Child.run(["chown", "postgres:postgres", scratch.path, data]) }
         let (code, output) = Child.run(
-            asOwner + [
+            Self.asOwner + [
                 "\(programs)/initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C",
                 "--no-sync",
             ])
         guard code == 0 else { throw Failure(description: "initdb: \(output)") }
     }
 
+    private func copy(_ origin: PostgresServer, _ follows: Bool) throws(Failure) {
+        let data = "\(scratch.path)/data"
+        if getuid() == 0 { _ = Child.run(["chown", "postgres:postgres", scratch.path]) }
+        let copying = [
+            "\(programs)/pg_basebackup", "-D", data, "-h", origin.socketFolder, "-U", "postgres", "-X", "stream", "-c",
+            "fast", "--no-sync",
+        ]
+        let (code, output) = Child.run(Self.asOwner + copying + (follows ? ["-R"] : []))
+        guard code == 0 else { throw Failure(description: "pg_basebackup: \(output)") }
+        if !follows { _ = Child.run(Self.asOwner + ["touch", "\(data)/standby.signal"]) }
+    }
+
     /// Postgres refuses to run as root.
-    private var asOwner: [String] {
+    static var asOwner: [String] {
         getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : ["setpriv"]
     }
 

@@ -1,18 +1,20 @@
 import Glibc
 
-/// One run of the server, watched over by a thread of its own.
+/// One run of a server, watched over by a thread of its own.
 final class Postmaster: @unchecked Sendable {
     // Unchecked Sendable: what changes is touched under this lock only.
     private let lock = Lock()
     private let command: [String]
+    private let readyWord: String
     private var pid: pid_t?
     private var lines: [String] = []
     private var ready = false
     private var ended = false
 
-    /// Starts it, and returns when it takes connections or has ended.
-    init(_ command: [String]) {
+    /// Starts it, and returns when it takes connections, which it logs by `readyWord`, or has ended.
+    init(_ command: [String], readyWord: String = "database system is ready to accept ") {
         self.command = command
+        self.readyWord = readyWord
         var thread = pthread_t()
         // The parent-death signal follows this thread, so it does nothing else and lives as long as the server.
         pthread_create(
@@ -54,7 +56,7 @@ final class Postmaster: @unchecked Sendable {
         lock.locked {
             if lines.count > 5000 { lines.removeFirst(2500) }
             lines.append(line)
-            if line.contains("database system is ready to accept connections") { ready = true }
+            if line.contains(readyWord) { ready = true }
         }
     }
 }

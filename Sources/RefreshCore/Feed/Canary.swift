@@ -27,6 +27,9 @@ public struct Canary: Sendable {
     /// How long the last nonce took that went through Postgres, worker and Redis; nil before the first.
     public private(set) var lastTrip: Moment.Span?
 
+    /// When the nonce was given out that the server has neither taken nor refused.
+    private var asked: Moment?
+
     /// How many nonces are followed at most; later ones are sent all the same.
     private static let followed = 128
 
@@ -41,6 +44,7 @@ public struct Canary: Sendable {
     /// The next nonce to send.
     public mutating func next(at now: Moment) -> Nonce {
         last += 1
+        asked = now
         if given.isEmpty { waitingSince = now }
         if given.count < Self.followed { given.append((last, now)) }
         return Nonce(instance: instance, number: last)
@@ -48,10 +52,14 @@ public struct Canary: Sendable {
 
     /// The server has taken a nonce: who listens now is going to hear it.
     public mutating func taken(_ nonce: Nonce, at now: Moment) {
+        asked = nil
         // It may have been heard before the connection that sent it had the server's answer.
         guard lastWord != nil, nonce.number > lastHeard, unheard.count < Self.followed else { return }
         unheard.append((nonce.number, now))
     }
+
+    /// A nonce could not be sent: there is no session for it any more.
+    public mutating func unsent() { asked = nil }
 
     // MARK: Hearing
 
@@ -99,6 +107,9 @@ public struct Canary: Sendable {
         let since = max(first.taken, lastWord)
         return now - since >= patience ? since : nil
     }
+
+    /// For how long the server has not answered whether it takes the nonce that is sent; nil when none is under way.
+    public func unanswered(at now: Moment) -> Moment.Span? { asked.map { now - $0 } }
 
     /// Up to when everything that was notified is known to have come; nil when nothing is known.
     public var completeUntil: Moment? { provenUntil }

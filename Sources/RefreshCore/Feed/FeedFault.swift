@@ -2,6 +2,8 @@
 public enum FeedFault: Sendable, Equatable {
     /// The connection answers nothing.
     case halfOpen
+    /// The session that sends nonces answers nothing.
+    case mute
     /// Another server process answers than the one that was connected to.
     case pooler
     /// The right process answers, and listens to nothing.
@@ -32,6 +34,9 @@ public enum FeedFault: Sendable, Equatable {
         case .halfOpen:
             "Notifications do not arrive and the listening connection does not answer: it is half open (dropped by a "
                 + "firewall, NAT or network on the way) or the server is frozen. It is made anew."
+        case .mute:
+            "Postgres does not answer on the session that sends nonces: the connection is half open (dropped by a "
+                + "firewall, NAT or network on the way), or the server is frozen. It is made anew."
         case .pooler:
             "Notifications do not arrive: a connection pooler answers in place of Postgres, and in transaction mode it "
                 + "forgets LISTEN. Connect to Postgres itself, or use a pool in session mode."

@@ -57,6 +57,10 @@ public struct Vitals: Sendable {
     public var lags: [Lag] = []
     /// For how long no nonce has come through Postgres, worker and Redis.
     public var canaryAge = Moment.Span.seconds(0)
+    /// For how long the server has not answered the nonce that is being sent.
+    public var unanswered: Moment.Span?
+    /// How often nonces are sent.
+    public var heartbeat = Moment.Span.seconds(1)
     /// How old any of that may become.
     public var bound = Moment.Span.seconds(60)
     /// How long the oldest running batch runs.
@@ -93,6 +97,9 @@ public struct Vitals: Sendable {
         }
         if !redis.isUp { problems.append(Self.sentence("Redis does not take writes", redis.failure)) }
         if !lease.isUp { problems.append(Self.sentence("no session for the lease", lease.failure)) }
+        if lease.isUp, let unanswered, unanswered > heartbeat {
+            problems.append(Self.sentence("no nonce was taken for \(Self.text(unanswered))", FeedFault.mute.text))
+        }
         if isStandby, !isCovered {
             problems.append("standby: what the owner has done is not known yet, so that a takeover resyncs all regions")
         }
@@ -122,7 +129,9 @@ public struct Vitals: Sendable {
         return nil
     }
 
-    private static func text(_ span: Moment.Span) -> String { "\(Int(span.seconds)) s" }
+    private static func text(_ span: Moment.Span) -> String {
+        span < .seconds(1) ? "\(span.nanoseconds / 1_000_000) ms" : "\(Int(span.seconds)) s"
+    }
 
     private static func sentence(_ what: String, _ why: String?) -> String {
         guard let why else { return what }

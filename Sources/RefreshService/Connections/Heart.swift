@@ -51,7 +51,9 @@ final class Heart {
     private func send() async {
         let nonce = dispatcher.canary.next(at: .now)
         let limit = max(.seconds(2), settings.current.heartbeat * 2)
-        guard await ownership.notify(dispatcher.canaryChannel, nonce.text, within: limit) else { return }
+        guard await ownership.notify(dispatcher.canaryChannel, nonce.text, within: limit) else {
+            return dispatcher.canary.unsent()
+        }
         dispatcher.canary.taken(nonce, at: .now)
     }
 

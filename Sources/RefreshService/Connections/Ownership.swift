@@ -42,8 +42,9 @@ final class Ownership {
         while !Task.isCancelled {
             do throws(PostgresError) {
                 try await acquire()
-                backoff.reset()
                 let error = try await hold()
+                // One that is lost at once is not taken ten times a second.
+                if let ownedSince, Moment.now - ownedSince > .seconds(1) { backoff.reset() }
                 report.down("\(error)", at: .now)
                 logger.tell(.leaseLost, ["error": "\(error)"])
             } catch {
@@ -82,7 +83,7 @@ final class Ownership {
                 "SELECT pg_notify(\(Self.literal(channel)), \(Self.literal(payload)))", within: limit)
             return true
         } catch {
-            lost.give(error)
+            lost.give(error.code == .timedOut ? .givenUp(FeedFault.mute.text) : error)
             return false
         }
     }

@@ -17,7 +17,7 @@ struct ServiceSettings {
     func postgres(_ role: String) -> PostgresSettings {
         PostgresSettings(
             url: postgresURL, password: postgresPassword, applicationName: "\(name) \(role)",
-            connectTimeout: .seconds(10))
+            connectTimeout: .seconds(10), refusesStandby: true)
     }
 
     /// How long a client waits for a statement: a little longer than the server allows it.

@@ -11,6 +11,8 @@ public struct DaemonStart: Sendable {
     let logger: Logger
     let notifier: ServiceNotifier
     let watchdog: Watchdog?
+    /// With these the daemon starts, connects and answers some clients.
+    private static let fewestDescriptors = 32
 
     /// Reads and checks the configuration.
     ///
@@ -34,6 +36,14 @@ public struct DaemonStart: Sendable {
     /// Runs the daemon on the calling thread; returns its exit code, of sysexits.
     public func run() -> Int32 {
         signal(SIGPIPE, SIG_IGN)
+        // Without enough of them threads and loops can not even be made, and nobody would say why.
+        let descriptors = sysconf(Int32(_SC_OPEN_MAX))
+        guard descriptors >= Self.fewestDescriptors else {
+            logger.critical(
+                "too few open files are allowed: raise LimitNOFILE",
+                metadata: ["limit": "\(descriptors)", "needed": "\(Self.fewestDescriptors)"])
+            return EX_OSERR
+        }
         // Blocked before the health server's thread starts, which inherits it: signals are the loop's.
         var blocked = sigset_t()
         unsafe sigemptyset(&blocked)

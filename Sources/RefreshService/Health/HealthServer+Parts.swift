@@ -29,7 +29,7 @@ extension HealthServer {
                 // Out of descriptors, accepting again at once would spin.
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                        try channel.pipeline.syncOperations.addHandler(AcceptPause())
                     }
                 }
                 // One small read at a time bounds what pipelined requests can pile up.

@@ -22,7 +22,12 @@ struct QueryPlan: Sendable {
     let version: Int
 
     /// The name of the prepared statement that workers run.
-    var name: String { "rekindle_\(id.index)_\(version)" }
+    var name: String { Self.name(id, version) }
+
+    /// Distinguishes this process' statements from those that others left on a server session behind a pooler.
+    private static let process = String(UInt64.random(in: .min ... .max), radix: 36)
+
+    private static func name(_ id: QueryID, _ version: Int) -> String { "rekindle_\(process)_\(id.index)_\(version)" }
 
     /// The form in words: `batched`, `per key`, or `single key` of a query without parameters.
     var formName: String {
@@ -71,17 +76,18 @@ extension QueryPlan {
         _ id: QueryID, _ query: Query, _ region: Region, version: Int, on connection: PostgresConnection,
         limit: Duration
     ) async throws(PlanFault) -> QueryPlan {
+        let name = name(id, version) + "_plan"
         do {
             // The count of parameters is checked before the server is asked, for the better message.
             _ = try SelectText(query.sql, parameterCount: query.parameters.count)
-            try await connection.prepare("rekindle_plan", query.sql, timeout: limit)
-            let description = try await connection.describe(prepared: "rekindle_plan", timeout: limit)
+            try await connection.prepare(name, query.sql, timeout: limit)
+            let description = try await connection.describe(prepared: name, timeout: limit)
             let names = try await connection.typeNames(of: description.parameterTypes, timeout: limit)
-            try await connection.deallocate("rekindle_plan", timeout: limit)
+            try await connection.deallocate(name, timeout: limit)
             let types = names.map { ParameterType(name: $0) }
             let statement = try BatchedStatement(
                 query, format: region.format, types: types, columns: description.columns.map(\.name))
-            let form = try await Self.form(of: statement, on: connection, limit)
+            let form = try await Self.form(of: statement, as: name, on: connection, limit)
             return QueryPlan(
                 id: id, query: query, region: region, types: types, statement: statement, form: form, version: version)
         } catch let error as StatementError {
@@ -94,12 +100,12 @@ extension QueryPlan {
     }
 
     private static func form(
-        of statement: BatchedStatement, on connection: PostgresConnection, _ limit: Duration
+        of statement: BatchedStatement, as name: String, on connection: PostgresConnection, _ limit: Duration
     ) async throws(PostgresError) -> Form {
         guard let batched = statement.batched else { return .perKey(why: nil) }
         do throws(PostgresError) {
-            try await connection.prepare("rekindle_plan", batched, timeout: limit)
-            try await connection.deallocate("rekindle_plan", timeout: limit)
+            try await connection.prepare(name, batched, timeout: limit)
+            try await connection.deallocate(name, timeout: limit)
             return .batched
         } catch {
             guard error.disposition == .park else { throw error }

@@ -20,6 +20,8 @@ extension Daemon {
         vitals.isStopping = lifecycle == .stopping
         vitals.lags = lags(at: now)
         vitals.canaryAge = dispatcher.canary.age(at: now)
+        vitals.unanswered = dispatcher.canary.unanswered(at: now)
+        vitals.heartbeat = Moment.Span(settings.current.heartbeat)
         vitals.bound = convergenceBound
         vitals.running = dispatcher.keeper.queue.oldestRunning.map { now - $0 }
         // A batch ends at the latest when Postgres' deadline and that of Redis have passed.

@@ -28,4 +28,35 @@ struct OverloadTests {
             !MemoryBound.holds || daemon.residentKiB - before < 32 << 10,
             "from \(before) KiB to \(daemon.residentKiB) KiB")
     }
+
+    @Test(
+        "a storm of 200,000 events while Redis is frozen: they coalesce, memory stays, and Postgres' queue is never pinned"
+    )
+    func storm() throws {
+        let site = try Site.shop(items: 500, ownPostgres: true)
+        let daemon = try site.daemon(Shop.body)
+        let memory = daemon.residentKiB
+        let session = try site.session()
+        site.redis.freeze()
+        defer { site.redis.thaw() }
+        for part in 1...4 {
+            // The payloads differ, or one transaction would merge them.
+            try session.run(
+                """
+                SELECT count(pg_notify('items_changed', json_build_object('id', 1 + n % 500, 'n', n)::text))
+                FROM generate_series(\(part * 50_000), \(part * 50_000 + 49_999)) n
+                """)
+        }
+        try daemon.eventually(200_000, within: .seconds(30)) { try daemon.metric("rekindle_notifications_total") }
+        try daemon.eventually("0") { try site.sql("SELECT pg_notification_queue_usage()") }
+        #expect(try daemon.metric("rekindle_queue_keys") <= 500)
+        #expect(daemon.residentKiB - memory < 16 << 10)
+        let stored = try daemon.metric("rekindle_stored_total")
+        try site.sql("UPDATE items SET v = v + 1")
+        site.redis.thaw()
+        try daemon.converges(on: site, within: .seconds(20))
+        let refreshes = try daemon.metric("rekindle_stored_total") - stored
+        print("200,000 events of 500 keys: \(Int(refreshes)) values stored")
+        #expect(refreshes < 10_000, "5 % of the events")
+    }
 }

@@ -36,7 +36,7 @@ struct RedisErrorTests {
             site.cli("BGSAVE")
             try eventually { site.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err") }
         }
-        try waits(for: "MISCONF", broken) { site in
+        try waits(for: "MISCONF", [], broken) { site in
             rmdir("\(site.redis.folder)/folder.rdb")
             site.cli("CONFIG", "SET", "save", "")
             site.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no")
@@ -52,12 +52,86 @@ struct RedisErrorTests {
         }
     }
 
+    @Test("too few replicas to write")
+    func noReplicas() throws {
+        try waits(for: "NOREPLICAS") {
+            $0.cli("CONFIG", "SET", "min-replicas-to-write", "1")
+        } repaired: {
+            $0.cli("CONFIG", "SET", "min-replicas-to-write", "0")
+        }
+    }
+
+    @Test("a replica that lost its primary and may not serve what it has")
+    func masterDown() throws {
+        try waits(for: "MASTERDOWN") {
+            $0.cli("CONFIG", "SET", "replica-serve-stale-data", "no")
+            $0.cli("CONFIG", "SET", "replica-read-only", "no")
+            $0.cli("REPLICAOF", "127.0.0.1", "1")
+        } repaired: {
+            $0.cli("REPLICAOF", "NO", "ONE")
+        }
+    }
+
+    @Test("a script of somebody else runs and runs")
+    func busy() throws {
+        var culprit: RedisClient?
+        try waits(for: "BUSY") {
+            $0.cli("CONFIG", "SET", "busy-reply-threshold", "100")
+            culprit = try $0.redisClient()
+            try culprit?.send(["EVAL", "while true do end", "0"])
+        } repaired: {
+            $0.cli("SCRIPT", "KILL")
+        }
+        culprit = nil
+    }
+
+    @Test("it loads its data for long")
+    func loading() throws {
+        var loader: RedisClient?
+        try waits(for: "LOADING", ["--loading-process-events-interval-bytes", "1024"]) {
+            $0.cli("CONFIG", "SET", "key-load-delay", "100000")
+            loader = try $0.redisClient()
+            try loader?.send(["DEBUG", "RELOAD"])
+        } repaired: {
+            $0.cli("CONFIG", "SET", "key-load-delay", "0")
+            _ = try loader?.next()
+        }
+    }
+
+    @Test("it wants a password all at once")
+    func noAuthentication() throws {
+        try waits(for: "NOAUTH") {
+            $0.cli("CONFIG", "SET", "requirepass", "secret")
+            $0.cli("-a", "secret", "CLIENT", "KILL", "TYPE", "normal")
+        } repaired: {
+            $0.cli("-a", "secret", "CONFIG", "SET", "requirepass", "")
+        }
+    }
+
+    @Test("a cluster that is not whole, and one whose slots are elsewhere, are named and cost nothing")
+    func cluster() throws {
+        let cluster = RedisServer.Options(listensOnTCP: true, arguments: ["--cluster-enabled", "yes"])
+        let site = try Site.shop(items: 20, redis: cluster)
+        let daemon = try site.start(.init(Shop.body))
+        try daemon.eventually { daemon.readiness != nil }
+        try daemon.eventually { try daemon.answer("/healthz").text.contains("CLUSTERDOWN") }
+        let other = try RedisServer.start(cluster)
+        other.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        site.cli("CLUSTER", "MEET", "127.0.0.1", String(try #require(other.port)))
+        try daemon.eventually(within: .seconds(30)) { try daemon.answer("/healthz").text.contains("MOVED") }
+        let text = try daemon.answer("/healthz").text
+        #expect(text.contains("luster"), "\(text)")
+        #expect(try daemon.processorShare(of: .seconds(2)) < restful)
+        #expect(daemon.readiness == 503 && daemon.process.exit == nil)
+    }
+
     /// Breaks Redis while writers write, looks at the daemon, and repairs Redis.
     private func waits(
-        for word: String, _ broken: (Site) throws -> Void, repaired: (Site) throws -> Void,
+        for word: String, _ arguments: [String] = [], _ broken: (Site) throws -> Void, repaired: (Site) throws -> Void,
         at place: SourceLocation = #_sourceLocation
     ) throws {
-        let site = try Site.shop(items: 200, redis: .init(arguments: ["--enable-protected-configs", "yes"]))
+        let site = try Site.shop(
+            items: 200, redis: .init(arguments: ["--enable-protected-configs", "yes"] + arguments))
         let daemon = try site.daemon(Shop.body)
         try broken(site)
         let writers = try Writers(site, items: 200, perSecond: 200)

@@ -44,9 +44,12 @@ extension Site {
         return site
     }
 
-    /// How the cache differs from the database: every key of the shop is compared; empty when nothing does.
-    func differences() throws -> String {
-        let rows = try sql("SELECT id || '=' || to_json(q)::text FROM (SELECT id, name, v FROM items) q ORDER BY id")
+    /// How the cache differs from the database, or from that of another URL: every key of the shop is compared; empty
+    /// when nothing does.
+    func differences(from url: String? = nil) throws -> String {
+        let rows = try postgres.sql(
+            "SELECT id || '=' || to_json(q)::text FROM (SELECT id, name, v FROM items) q ORDER BY id",
+            url: url ?? databaseURL)
         var expected: [String: String] = [:]
         for row in rows.split(separator: "\n") {
             let parts = row.split(separator: "=", maxSplits: 1)
@@ -75,6 +78,11 @@ extension Site {
         return found
     }
 
+    /// The name of the test's database.
+    var databaseName: String {
+        String(databaseURL.drop { $0 != ":" }.drop { ":/".contains($0) }.prefix { $0 != "?" })
+    }
+
     /// Ends every session that daemons have on the test's database.
     func terminateDaemonSessions() throws {
         try sql(
@@ -88,10 +96,11 @@ extension Site {
 extension RunningDaemon {
     /// Waits until every key equals its query.
     func converges(
-        on site: Site, within limit: Duration = .seconds(15), at place: SourceLocation = #_sourceLocation
+        on site: Site, url: String? = nil, within limit: Duration = .seconds(15),
+        at place: SourceLocation = #_sourceLocation
     ) throws {
         try eventually("", within: limit, file: place.fileID, line: place.line) {
-            (try? site.differences()) ?? "not comparable yet"
+            (try? site.differences(from: url)) ?? "not comparable yet"
         }
     }
 

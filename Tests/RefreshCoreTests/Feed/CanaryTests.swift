@@ -26,6 +26,17 @@ import Testing
         #expect(canary.silence(at: .second(4), patience: patience) == .second(3))
     }
 
+    @Test mutating func aNonceThatTheServerDoesNotAnswerIsWaitedFor() {
+        #expect(canary.unanswered(at: .zero) == nil)
+        let nonce = canary.next(at: .second(1))
+        #expect(canary.unanswered(at: .second(3)) == .seconds(2))
+        canary.taken(nonce, at: .second(3))
+        #expect(canary.unanswered(at: .second(4)) == nil)
+        _ = canary.next(at: .second(5))
+        canary.unsent()
+        #expect(canary.unanswered(at: .second(6)) == nil)
+    }
+
     @Test mutating func aNonceMayBeHeardBeforeItsSenderHasAnAnswer() {
         canary.listening(at: .zero)
         let nonce = canary.next(at: .second(1))

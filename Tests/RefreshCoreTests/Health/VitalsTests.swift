@@ -22,7 +22,8 @@ import Testing
         ("stopping", false), ("not listening", false), ("no notification has proven", false),
         ("Redis does not take writes", false), ("no session for the lease", true), ("no worker", true),
         ("region items may be wrong for 61 s, longer than 60 s: division by zero", true),
-        ("no nonce has come through", true), ("a refresh has run longer", true), ("the heart has not beaten", true),
+        ("no nonce has come through", true), ("no nonce was taken for 1 s: Postgres does not answer", true),
+        ("a refresh has run longer", true), ("the heart has not beaten", true),
         ("keys wait though a worker is free", true),
     ])
     func whatIsWrongIsSaid(problem: String, isReady: Bool) {
@@ -35,6 +36,8 @@ import Testing
         case "no session for the lease": vitals.lease.isUp = false
         case "no worker": vitals.workers = [.init(isUp: false, failure: "refused")]
         case "no nonce has come through": vitals.canaryAge = .seconds(61)
+        case "no nonce was taken for 1 s: Postgres does not answer":
+            vitals.unanswered = .milliseconds(1_001)
         case "a refresh has run longer": vitals.running = .seconds(61)
         case "the heart has not beaten": vitals.sinceBeat = .seconds(61)
         case "keys wait though a worker is free": vitals.stalled = .seconds(61)
