@@ -67,7 +67,7 @@ public struct Vitals: Sendable {
     public var running: Moment.Span?
     /// How long a batch may run.
     public var runningBound = Moment.Span.seconds(60)
-    /// For how long the heart has not beaten, and for how long keys wait though a worker is idle.
+    /// For how long a heartbeat is overdue.
     public var sinceBeat = Moment.Span.seconds(0)
     /// For how long keys that could be refreshed have waited for a worker that is free.
     public var stalled: Moment.Span?
@@ -124,7 +124,7 @@ public struct Vitals: Sendable {
     /// What makes no progress, if something does not.
     public var standstill: String? {
         if let running, running > runningBound { return "a refresh has run longer than its deadline allows" }
-        if sinceBeat > runningBound { return "the heart has not beaten for \(Self.text(sinceBeat))" }
+        if sinceBeat > runningBound { return "a heartbeat is overdue for \(Self.text(sinceBeat))" }
         if let stalled, stalled > runningBound { return "keys wait though a worker is free" }
         return nil
     }

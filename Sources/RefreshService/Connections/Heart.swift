@@ -33,7 +33,6 @@ final class Heart {
             dispatcher.noticeStandstill()
             await send()
             do {
-                // Until the feed is proven there is something to wait for: at the start nobody likes to wait long.
                 let left = settings.current.heartbeat - Duration(Moment.now - beat)
                 try await pause(max(.milliseconds(1), left))
             } catch { return }

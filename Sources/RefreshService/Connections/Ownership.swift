@@ -30,6 +30,9 @@ final class Ownership {
     /// Who holds the lease while this instance stands by, as far as the server tells.
     private(set) var holder: String?
 
+    /// Called when nonces can be sent.
+    var onSession: () -> Void = {}
+
     init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ logger: Logger) {
         self.settings = settings
         self.dispatcher = dispatcher
@@ -127,6 +130,7 @@ final class Ownership {
         holder = nil
         ownedSince = .now
         report.up(at: .now)
+        onSession()
         let waiters = waiting
         waiting = []
         for waiter in waiters { waiter.give(()) }
@@ -143,6 +147,7 @@ final class Ownership {
         holder = who.rowCount > 0 ? who.string(0, 0) : nil
         isStandby = true
         report.up(at: .now)
+        onSession()
         dispatcher.demoted()
         logger.tell(.standby, ["name": "\(settings.current.name)", "owner": "\(holder ?? "unknown")"])
     }

@@ -55,6 +55,7 @@ final class Daemon {
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
         listener.onListening = { [heart] in heart.beat() }
+        ownership.onSession = { [heart] in heart.beat() }
         dispatcher.writer = writer
         dispatcher.publisher = publisher
         dispatcher.link = link

@@ -26,7 +26,7 @@ extension Daemon {
         vitals.running = dispatcher.keeper.queue.oldestRunning.map { now - $0 }
         // A batch ends at the latest when Postgres' deadline and that of Redis have passed.
         vitals.runningBound = Moment.Span(configuration.postgres.statementTimeout) + .seconds(30)
-        vitals.sinceBeat = now - heart.lastBeat
+        vitals.sinceBeat = now - (heart.lastBeat + Moment.Span(configuration.service.heartbeat))
         vitals.stalled = dispatcher.stalledSince.map { now - $0 }
         return vitals
     }

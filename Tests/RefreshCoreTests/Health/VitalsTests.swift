@@ -23,7 +23,7 @@ import Testing
         ("Redis does not take writes", false), ("no session for the lease", true), ("no worker", true),
         ("region items may be wrong for 61 s, longer than 60 s: division by zero", true),
         ("no nonce has come through", true), ("no nonce was taken for 1 s: Postgres does not answer", true),
-        ("a refresh has run longer", true), ("the heart has not beaten", true),
+        ("a refresh has run longer", true), ("a heartbeat is overdue", true),
         ("keys wait though a worker is free", true),
     ])
     func whatIsWrongIsSaid(problem: String, isReady: Bool) {
@@ -39,7 +39,7 @@ import Testing
         case "no nonce was taken for 1 s: Postgres does not answer":
             vitals.unanswered = .milliseconds(1_001)
         case "a refresh has run longer": vitals.running = .seconds(61)
-        case "the heart has not beaten": vitals.sinceBeat = .seconds(61)
+        case "a heartbeat is overdue": vitals.sinceBeat = .seconds(61)
         case "keys wait though a worker is free": vitals.stalled = .seconds(61)
         default: vitals.lags = [.init(region: "items", age: .seconds(61), reason: "division by zero.")]
         }
