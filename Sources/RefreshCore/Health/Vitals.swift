@@ -63,6 +63,8 @@ public struct Vitals: Sendable {
     public var heartbeat = Moment.Span.seconds(1)
     /// How old any of that may become.
     public var bound = Moment.Span.seconds(60)
+    /// How full Postgres' notification queue is, from 0 to 1; once full, commits that notify fail.
+    public var queueUsage = 0.0
     /// How long the oldest running batch runs.
     public var running: Moment.Span?
     /// How long a batch may run.
@@ -113,6 +115,11 @@ public struct Vitals: Sendable {
         }
         if !isStandby, canaryAge > bound {
             problems.append("no nonce has come through Postgres, a worker and Redis for \(Self.text(canaryAge))")
+        }
+        if queueUsage > 0.1 {
+            problems.append(
+                "Postgres' notification queue is \(Int(queueUsage * 100)) % full, and once it is full writers' commits "
+                    + "fail: look in pg_stat_activity for a session that listens and is idle in a transaction")
         }
         if let stop = standstill { problems.append(stop) }
         return problems

@@ -78,12 +78,18 @@ final class Ownership {
         do { try await waiter.wait(timeout: limit) } catch .timedOut {}
     }
 
+    /// How full the server's notification queue was at the last notification, from 0 to 1.
+    private(set) var queueUsage = 0.0
+
     /// Sends a notification from this session; false when there is no session or it does not take it.
     func notify(_ channel: String, _ payload: String, within limit: Duration) async -> Bool {
         guard report.isUp, connection?.isOpen == true else { return false }
         do throws(PostgresError) {
-            _ = try await ask(
-                "SELECT pg_notify(\(Self.literal(channel)), \(Self.literal(payload)))", within: limit)
+            let answer = try await ask(
+                """
+                SELECT pg_notify(\(Self.literal(channel)), \(Self.literal(payload))), pg_notification_queue_usage()
+                """, within: limit)
+            queueUsage = answer.string(0, 1).flatMap { Double($0) } ?? 0
             return true
         } catch {
             lost.give(error.code == .timedOut ? .givenUp(FeedFault.mute.text) : error)

@@ -22,6 +22,7 @@ extension Daemon {
         vitals.canaryAge = dispatcher.canary.age(at: now)
         vitals.unanswered = dispatcher.canary.unanswered(at: now)
         vitals.heartbeat = Moment.Span(settings.current.heartbeat)
+        vitals.queueUsage = ownership.queueUsage
         vitals.bound = convergenceBound
         vitals.running = dispatcher.keeper.queue.oldestRunning.map { now - $0 }
         // A batch ends at the latest when Postgres' deadline and that of Redis have passed.

@@ -37,6 +37,9 @@ struct MetricsReport {
         text.metric("rekindle_canary_age_seconds", "gauge", "For how long no nonce has come the whole way.") {
             $0.value(vitals.canaryAge.seconds)
         }
+        text.metric("rekindle_notification_queue_usage", "gauge", "How full Postgres' notification queue is, 0 to 1.") {
+            $0.value(vitals.queueUsage)
+        }
         text.metric("rekindle_standby_marks", "gauge", "Keys that a standby would refresh at a takeover.") {
             $0.value(Double(dispatcher.keeper.marks.count))
         }

@@ -90,6 +90,7 @@ struct StatusReport {
         json.object("feed") { json in
             json.member("proven", canary.isProven)
             json.member("complete_until", time(canary.completeUntil))
+            json.member("queue_usage", share: daemon.ownership.queueUsage)
             json.member("doubt", daemon.listener.doubt)
             json.member("canary_age_seconds", seconds: canary.age(at: now).seconds)
             json.member("canary_trip_seconds", seconds: canary.lastTrip.map(\.seconds))

@@ -66,6 +66,12 @@ public struct JSONText {
         raw(decimal(seconds, places: 6))
     }
 
+    /// A number from 0 to 1, with six places.
+    public mutating func member(_ name: String, share: Double) {
+        key(name)
+        raw(share.isFinite ? decimal(share, places: 6) : "null")
+    }
+
     /// A string element of an array.
     public mutating func element(_ text: String) {
         comma()

@@ -24,7 +24,7 @@ import Testing
         ("region items may be wrong for 61 s, longer than 60 s: division by zero", true),
         ("no nonce has come through", true), ("no nonce was taken for 1 s: Postgres does not answer", true),
         ("a refresh has run longer", true), ("a heartbeat is overdue", true),
-        ("keys wait though a worker is free", true),
+        ("keys wait though a worker is free", true), ("notification queue is 11 % full", true),
     ])
     func whatIsWrongIsSaid(problem: String, isReady: Bool) {
         var vitals = Self.well
@@ -40,6 +40,7 @@ import Testing
             vitals.unanswered = .milliseconds(1_001)
         case "a refresh has run longer": vitals.running = .seconds(61)
         case "a heartbeat is overdue": vitals.sinceBeat = .seconds(61)
+        case "notification queue is 11 % full": vitals.queueUsage = 0.11
         case "keys wait though a worker is free": vitals.stalled = .seconds(61)
         default: vitals.lags = [.init(region: "items", age: .seconds(61), reason: "division by zero.")]
         }
