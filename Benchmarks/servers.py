@@ -1,6 +1,7 @@
 """Servers of a benchmark's own, in a scratch folder, and what is asked of them."""
 import contextlib
 import glob
+import http.client
 import os
 import shutil
 import signal
@@ -27,9 +28,9 @@ def start_postgres(directory):
     return postgres
 
 
-def start_redis(directory):
+def start_redis(directory, *options):
     return subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", directory + "/redis.sock", "--save", "",
-                             "--dir", directory], stdout=subprocess.DEVNULL)
+                             "--dir", directory, *options], stdout=subprocess.DEVNULL)
 
 
 def shell(directory, command):
@@ -57,12 +58,19 @@ def servers():
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def get(directory, path):
+def get(directory, path, name="health.sock"):
     """The status and text of an endpoint of the daemon; 0 when nobody answers."""
-    answer = subprocess.run(["curl", "-s", "-w", "\n%{http_code}", "--unix-socket", "health.sock",
-                             "http://localhost" + path], cwd=directory, text=True, capture_output=True).stdout
-    text, _, status = answer.rpartition("\n")
-    return int(status or 0), text
+    connection = http.client.HTTPConnection("localhost", timeout=5)
+    try:
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(f"{directory}/{name}")
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except OSError:
+        return 0, ""
+    finally:
+        connection.close()
 
 
 def wait_ready(directory, daemon, limit=300):
