@@ -22,6 +22,9 @@ final class Ownership {
     /// The server process of the session before this one.
     private var formerProcess: Int32?
 
+    /// Called when there is a session by which nonces can be sent.
+    var onSession: () -> Void = {}
+
     private(set) var report = ConnectionReport(now: .now)
     /// Whether another instance of the same name holds the lease.
     private(set) var isStandby = false
@@ -127,6 +130,7 @@ final class Ownership {
         holder = nil
         ownedSince = .now
         report.up(at: .now)
+        onSession()
         let waiters = waiting
         waiting = []
         for waiter in waiters { waiter.give(()) }
@@ -143,6 +147,7 @@ final class Ownership {
         holder = who.rowCount > 0 ? who.string(0, 0) : nil
         isStandby = true
         report.up(at: .now)
+        onSession()
         dispatcher.demoted()
         logger.tell(.standby, ["name": "\(settings.current.name)", "owner": "\(holder ?? "unknown")"])
     }

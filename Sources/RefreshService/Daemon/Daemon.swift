@@ -54,6 +54,7 @@ final class Daemon {
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
+        ownership.onSession = { [heart] in heart.beat() }
         listener.onListening = { [heart] in heart.beat() }
         dispatcher.writer = writer
         dispatcher.publisher = publisher

@@ -39,7 +39,7 @@ struct NotifyTests {
         configuration.service = "ready = \"listening\""
         let daemon = try site.start(configuration, options(manager))
         try daemon.eventually { !manager.messages(with: "READY=1").isEmpty }
-        #expect(site.cli("DBSIZE") == "1", "only the fence is there")
+        #expect(site.cli("EXISTS", "rekindle:{rekindle}:fence") == "1" && site.cli("EXISTS", "items:1") == "0")
         try lock.run("COMMIT")
         try daemon.converges(on: site)
     }
