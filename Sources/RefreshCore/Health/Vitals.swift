@@ -45,6 +45,8 @@ public struct Vitals: Sendable {
     public var isStandby = false
     /// Whether a standby could go on from where the owner ends.
     public var isCovered = false
+    /// Whether the fence is raised, so that values can be written.
+    public var hasFence = false
     /// How many regions still wait for a pass or are passed over.
     public var pendingRegions = 0
     /// Whether every region was right once since the start.
@@ -79,7 +81,8 @@ public struct Vitals: Sendable {
 
     /// Whether the daemon is useful: it hears, it can write, and what it serves has been filled.
     public var isReady: Bool {
-        !isStopping && !isStandby && listener.isUp && isProven && redis.isUp && (hasWarmed || !readyAfterWarming)
+        !isStopping && !isStandby && listener.isUp && isProven && redis.isUp && hasFence
+            && (hasWarmed || !readyAfterWarming)
     }
 
     /// Whether it stands by as it should: it hears, and could go on where the owner ends.

@@ -40,7 +40,7 @@ final class Heart {
         }
     }
 
-    /// Beats now: a connection has been made that has to be proven.
+    /// Beats now: a connection has been made that has to be proven, or by which that can be done.
     func beat() { early.give(()) }
 
     private func pause(_ length: Duration) async throws(WaitError) {

@@ -22,6 +22,9 @@ final class Ownership {
     /// The server process of the session before this one.
     private var formerProcess: Int32?
 
+    /// Called when there is a session by which nonces can be sent.
+    var onSession: () -> Void = {}
+
     private(set) var report = ConnectionReport(now: .now)
     /// Whether another instance of the same name holds the lease.
     private(set) var isStandby = false
@@ -29,9 +32,6 @@ final class Ownership {
     private(set) var ownedSince: Moment?
     /// Who holds the lease while this instance stands by, as far as the server tells.
     private(set) var holder: String?
-
-    /// Called when nonces can be sent.
-    var onSession: () -> Void = {}
 
     init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ logger: Logger) {
         self.settings = settings
@@ -128,7 +128,7 @@ final class Ownership {
         while true {
             let answer = try await ask("SELECT pg_try_advisory_lock(\(lock))")
             if answer.string(0, 0) == "t" { break }
-            if !isStandby { try await standBy() }
+            if !isStandby || !report.isUp { try await standBy() }
             // Polled and not waited for on the server: a waiting lock would hold a snapshot open and vacuum back.
             do { try await Loop.sleep(for: .milliseconds(250)) } catch { throw .cancelled }
         }

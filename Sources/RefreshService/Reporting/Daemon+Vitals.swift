@@ -10,6 +10,7 @@ extension Daemon {
             isUp: listener.isListening, failure: listener.doubt ?? listener.report.failure)
         vitals.isProven = dispatcher.canary.isProven
         vitals.redis = .init(isUp: link.isHealthy, failure: link.pauseReason ?? link.report.failure)
+        vitals.hasFence = link.connection != nil
         vitals.lease = .init(isUp: ownership.report.isUp, failure: ownership.report.failure)
         vitals.workers = workers.map { .init(isUp: $0.report.isUp, failure: $0.report.failure) }
         vitals.isStandby = ownership.isStandby

@@ -85,8 +85,7 @@ struct WarmTests {
             """)
         try daemon.waitUntilReady()
         try daemon.eventually("0") { try daemon.status()["queue.keys"] }
-        let keys = try site.redisClient().command("EVAL", "return #redis.call('KEYS', 'r:*')", "0")
-        #expect(keys == .number(2900))
+        #expect(try site.redisClient().command("KEYS", "r:*").list.count == 2_900)
         #expect(site.cli("EXISTS", "r:2950") == "0")
         #expect(site.cli("GET", "r:2800") == #"{"id":2800,"name":"new"}"#)
         #expect(site.cli("GET", "r:2900") == #"{"id":2900,"name":"n2900"}"#, "\(daemon.log)")

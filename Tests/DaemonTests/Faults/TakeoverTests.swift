@@ -38,4 +38,23 @@ struct TakeoverTests {
         print("takeover, from the kill to the first value stored: median \(sorted[2].milliseconds) ms of \(sorted)")
         #expect(sorted[2] < .seconds(1))
     }
+
+    @Test("a standby whose sessions end stands by again")
+    func standbyLosesItsSessions() throws {
+        let site = try Site.shop(items: 50)
+        let owner = try site.daemon(Shop.body)
+        let standby = try site.start(.init(Shop.body))
+        let isWell = { (try? standby.answer("/healthz"))?.text == "ok: standby\n" }
+        try standby.eventually(within: .seconds(20)) { isWell() }
+        let before = try standby.status()["standby.covered_since"]
+        try site.terminateDaemonSessions()
+        try owner.eventually(within: .seconds(20)) { owner.readiness == 200 || standby.readiness == 200 }
+        // Whichever of the two owns now, the other is its standby, with a record that began anew.
+        let waiting = standby.readiness == 200 ? owner : standby
+        try waiting.eventually(within: .seconds(20)) { (try? waiting.answer("/healthz"))?.text == "ok: standby\n" }
+        #expect(try waiting.status()["standby.covered_since"] != before)
+        #expect(try waiting.status()["connections.lease.owner"]?.contains("process") == true)
+        try site.sql("UPDATE items SET v = v + 1")
+        try owner.converges(on: site)
+    }
 }

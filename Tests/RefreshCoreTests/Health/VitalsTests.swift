@@ -6,6 +6,7 @@ import Testing
         var vitals = Vitals()
         vitals.listener.isUp = true
         vitals.redis.isUp = true
+        vitals.hasFence = true
         vitals.lease.isUp = true
         vitals.isProven = true
         vitals.hasWarmed = true
