@@ -48,11 +48,16 @@ struct TakeoverTests {
         try standby.eventually(within: .seconds(20)) { isWell() }
         let before = try standby.status()["standby.covered_since"]
         try site.terminateDaemonSessions()
-        try owner.eventually(within: .seconds(20)) { owner.readiness == 200 || standby.readiness == 200 }
         // Whichever of the two owns now, the other is its standby, with a record that began anew.
-        let waiting = standby.readiness == 200 ? owner : standby
-        try waiting.eventually(within: .seconds(20)) { (try? waiting.answer("/healthz"))?.text == "ok: standby\n" }
-        #expect(try waiting.status()["standby.covered_since"] != before)
+        let both = [owner, standby]
+        var waiting = standby
+        try standby.eventually(within: .seconds(20)) {
+            for daemon in both where (try? daemon.answer("/healthz"))?.text == "ok: standby\n" {
+                waiting = daemon
+                return try daemon.status()["standby.covered_since"] != before
+            }
+            return false
+        }
         #expect(try waiting.status()["connections.lease.owner"]?.contains("process") == true)
         try site.sql("UPDATE items SET v = v + 1")
         try owner.converges(on: site)
