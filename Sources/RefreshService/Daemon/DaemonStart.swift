@@ -22,6 +22,7 @@ public struct DaemonStart: Sendable {
     public init(
         path: String, environment: [String: String], logger: Logger
     ) throws(ConfigurationError) {
+        Self.holdSignals()
         configurationPath = path
         configuration = try Configuration.load(path: path, environment: environment)
         self.environment = environment
@@ -31,6 +32,14 @@ public struct DaemonStart: Sendable {
         notifier = ServiceNotifier()
         watchdog = Watchdog()
         for warning in configuration.warnings { logger.warning("\(warning)") }
+    }
+
+    /// Signals are the loop's: they wait until it runs, one that comes during the start too. Other threads inherit this.
+    private static func holdSignals() {
+        var blocked = sigset_t()
+        unsafe sigemptyset(&blocked)
+        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&blocked, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &blocked, nil)
     }
 
     /// Runs the daemon on the calling thread; returns its exit code, of sysexits.
@@ -44,11 +53,6 @@ public struct DaemonStart: Sendable {
                 metadata: ["limit": "\(descriptors)", "needed": "\(Self.fewestDescriptors)"])
             return EX_OSERR
         }
-        // Blocked before the health server's thread starts, which inherits it: signals are the loop's.
-        var blocked = sigset_t()
-        unsafe sigemptyset(&blocked)
-        for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&blocked, signal) }
-        unsafe pthread_sigmask(SIG_BLOCK, &blocked, nil)
 
         let board = HealthBoard()
         let server: HealthServer

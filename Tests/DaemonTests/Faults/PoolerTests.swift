@@ -39,6 +39,12 @@ struct PoolerTests {
         try former.eventually { former.readiness != nil }
         try former.eventually { try former.metric("rekindle_stored_total") >= 20 }
         former.kill()
+        // Its lease stays with a session of the pooler's.
+        try site.sql(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND granted AND datname = current_database()
+            """)
         configuration.body = Shop.body
         let daemon = try site.start(configuration)
         try daemon.converges(on: site)

@@ -32,7 +32,7 @@ struct ResourceTests {
         try daemon.eventually(200) { (try? daemon.answer("/healthz").status) ?? 0 }
     }
 
-    @Test("memory runs out: it ends, and the next start makes all right")
+    @Test("memory runs out: it ends, and the next start makes all right", .enabled(if: MemoryBound.holds))
     func memoryRunsOut() throws {
         let site = try Site.shop(items: 200_000)
         var configuration = DaemonConfiguration(Shop.body)

@@ -32,6 +32,8 @@ final class DaemonSlot: Sendable {
 
     /// Puts the configuration with further lines in place, and has it read.
     func reload(_ more: String) throws {
+        // Before it takes signals, which it does when it answers, SIGHUP would end it; no manager reloads it then.
+        try daemon.eventually(within: .seconds(15)) { (try? daemon.status()) != nil }
         try daemon.configure(Self.configuration(more))
         daemon.signal(SIGHUP)
     }
