@@ -165,7 +165,7 @@ final class PassRunner {
             do throws(PlanFault) {
                 _ = try await plans.plan(query, on: connection)
             } catch {
-                switch FaultPolicy.outcome(of: error) {
+                switch error.outcome {
                 case .broken, .failed: if !connection.isOpen { throw error }
                 case .stored, .timedOut, .interrupted: throw error
                 }

@@ -44,7 +44,7 @@ final class WarmStream {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.warmFaults[query] = error.fault
             runner.logger.tell(.warmFailed, ["query": "\(name)", "error": "\(error)"])
-            if FaultPolicy.mayBeOfOneKey(error) { poisoned = runner.plans[query] } else { runner.retryLater(region) }
+            if error.outcome.mayBeOfOneKey { poisoned = runner.plans[query] } else { runner.retryLater(region) }
         }
         try await drain()
         guard let poisoned else { return }

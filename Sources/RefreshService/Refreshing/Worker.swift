@@ -101,7 +101,7 @@ final class Worker {
             do throws(PlanFault) {
                 try await refresh(batch, query, on: connection)
             } catch {
-                let outcome = FaultPolicy.outcome(of: error)
+                let outcome = error.outcome
                 failed(batch, query, error, outcome)
                 if case .server(let error) = error, !connection.isOpen { throw error }
             }
