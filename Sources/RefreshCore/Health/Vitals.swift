@@ -98,7 +98,8 @@ public struct Vitals: Sendable {
         if !listener.isUp {
             problems.append(Self.sentence("not listening to Postgres", listener.failure))
         } else if !isProven {
-            problems.append("LISTEN is in force, but no notification has proven it yet")
+            problems.append(
+                Self.sentence("LISTEN is in force, but no notification has proven it yet", listener.failure))
         }
         if !redis.isUp { problems.append(Self.sentence("Redis does not take writes", redis.failure)) }
         if !lease.isUp { problems.append(Self.sentence("no session for the lease", lease.failure)) }

@@ -32,6 +32,11 @@ final class Listener {
     /// Why notifications are thought not to arrive, while the connection seems to be well.
     private(set) var doubt: String?
 
+    /// What a session before this one was deaf for, until one has heard.
+    private(set) var deafness: String?
+    /// What the session is deaf for that is about to be given up.
+    private var verdict: String?
+
     /// Listens, again and again, until the task is cancelled.
     func run() async {
         var backoff = Backoff.connecting
@@ -51,6 +56,8 @@ final class Listener {
             let (listened, heard) = (report.attempts == 1, dispatcher.canary.isProven)
             dispatcher.feedLost()
             if heard { (backoff, deaf) = (.connecting, .deaf) }
+            deafness = verdict ?? (heard ? nil : deafness)
+            verdict = nil
             do {
                 if listened, !heard { try await deaf.pause() } else { try await backoff.pause() }
             } catch { return }
@@ -79,6 +86,7 @@ final class Listener {
         }
         guard isOverdue() || answer == nil else { return }
         let fault = FeedFault(greeted: connection.backendPID, answer: answer)
+        verdict = fault.text
         lost.give(.givenUp(fault.text))
     }
 

@@ -7,7 +7,7 @@ extension Daemon {
         let now = Moment.now
         var vitals = Vitals()
         vitals.listener = .init(
-            isUp: listener.isListening, failure: listener.doubt ?? listener.report.failure)
+            isUp: listener.isListening, failure: listener.doubt ?? listener.report.failure ?? listener.deafness)
         vitals.isProven = dispatcher.canary.isProven
         vitals.redis = .init(isUp: link.isHealthy, failure: link.pauseReason ?? link.report.failure)
         vitals.hasFence = link.connection != nil
