@@ -44,6 +44,9 @@ final class Agenda {
         return true
     }
 
+    /// Nothing more is to happen.
+    func clear() { heap = [] }
+
     private func sink() {
         var parent = 0
         while true {

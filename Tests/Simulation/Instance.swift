@@ -104,6 +104,13 @@ final class Instance {
         link = nil
     }
 
+    /// Lets go of everything.
+    func end() {
+        delayed = []
+        (listener, lease, link, pass) = (nil, nil, nil, nil)
+        workers = []
+    }
+
     func freeze() {
         note("stands still")
         isFrozen = true

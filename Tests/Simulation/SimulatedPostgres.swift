@@ -106,6 +106,12 @@ final class SimulatedPostgres {
         }
     }
 
+    /// Lets go of everything.
+    func end() {
+        for session in sessions { (session.onLost, session.onNotification) = ({}, { _, _ in }) }
+        (sessions, lockHolder) = ([], nil)
+    }
+
     func restart() {
         world.trace.note(world.now, "postgres", "restarts")
         for session in sessions { kill(session) }

@@ -91,6 +91,12 @@ final class SimulatedRedis {
         world.agenda.after(world.latency()) { connection.onLost() }
     }
 
+    /// Lets go of everything.
+    func end() {
+        for connection in connections { (connection.onLost, connection.waiting) = ({}, []) }
+        connections = []
+    }
+
     func flush() {
         world.trace.note(world.now, "redis", "is emptied")
         data = Data()

@@ -40,8 +40,8 @@ public struct Simulation {
         while world.violation == nil, world.agenda.step(until: end) {}
         heal(world, instances)
         converge(world, from: max(end, world.now))
-        // World and instances hold each other.
-        defer { world.instances = [] }
+        // What waits holds what it waits for, and the other way round.
+        defer { world.end() }
         return Outcome(violation: world.violation, steps: world.agenda.steps, history: world.trace.lines)
     }
 

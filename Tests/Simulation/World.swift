@@ -35,6 +35,15 @@ final class World {
     /// How long something takes on its way: mostly little, sometimes long.
     func latency() -> Moment.Span { chance.percent(95) ? chance.span(20, 2_000) : chance.span(2_000, 60_000) }
 
+    /// Lets go of everything.
+    func end() {
+        agenda.clear()
+        for instance in instances { instance.end() }
+        instances = []
+        postgres.end()
+        redis.end()
+    }
+
     func fail(_ guarantee: Guarantee, _ text: String) {
         guard violation == nil else { return }
         violation = Violation(guarantee: guarantee, text: text, time: now)

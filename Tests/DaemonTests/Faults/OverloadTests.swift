@@ -50,7 +50,7 @@ struct OverloadTests {
         try daemon.eventually(200_000, within: .seconds(30)) { try daemon.metric("rekindle_notifications_total") }
         try daemon.eventually("0") { try site.sql("SELECT pg_notification_queue_usage()") }
         #expect(try daemon.metric("rekindle_queue_keys") <= 500)
-        #expect(daemon.residentKiB - memory < 16 << 10)
+        #expect(!MemoryBound.holds || daemon.residentKiB - memory < 16 << 10)
         let stored = try daemon.metric("rekindle_stored_total")
         try site.sql("UPDATE items SET v = v + 1")
         site.redis.thaw()
