@@ -44,11 +44,11 @@ extension Instance {
         }
         act()
         if isWritable {
-            while let batch = keeper.queue.takeDeletions(at: world.now) {
+            while isWritable, let batch = keeper.queue.takeDeletions(at: world.now) {
                 take(batch)
                 delete(batch)
             }
-            for worker in workers where worker.session != nil && worker.batch == nil {
+            for worker in workers where isWritable && worker.session != nil && worker.batch == nil {
                 guard let batch = keeper.queue.takeBatch(at: world.now) else { break }
                 take(batch)
                 run(batch, on: worker)

@@ -37,7 +37,7 @@ public struct Simulation {
             world.agenda.at(time) { Self.perform(event, world, instances) }
         }
         let end = Moment(nanoseconds: 0) + Scenario.length
-        while world.violation == nil, world.agenda.step(until: end) {}
+        while world.step(until: end) {}
         heal(world, instances)
         converge(world, from: max(end, world.now))
         // What waits holds what it waits for, and the other way round.
@@ -64,7 +64,7 @@ public struct Simulation {
         while world.violation == nil {
             // Looked at every second; once right it has to stay right for five.
             until = until + .seconds(1)
-            while world.violation == nil, world.agenda.step(until: until) {}
+            while world.step(until: until) {}
             let difference = world.difference()
             if isRight, let difference, until - end > bound { return world.fail(.convergent, "later \(difference)") }
             if difference == nil {

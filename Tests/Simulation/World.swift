@@ -35,6 +35,12 @@ final class World {
     /// How long something takes on its way: mostly little, sometimes long.
     func latency() -> Moment.Span { chance.percent(95) ? chance.span(20, 2_000) : chance.span(2_000, 60_000) }
 
+    /// Goes on by one step; false at the end, or when something is broken, also when it never comes to rest.
+    func step(until end: Moment) -> Bool {
+        if agenda.steps > 500_000 { fail(.bounded, "500,000 steps do not suffice: something turns in circles") }
+        return violation == nil && agenda.step(until: end)
+    }
+
     /// Lets go of everything.
     func end() {
         agenda.clear()

@@ -164,8 +164,11 @@ final class Dispatcher {
         leaveOutResting(&due)
         publisher?.publish(due)
         if let link, link.isWritable, let writer {
-            while writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) { writer.delete(batch) }
-            while !idle.isEmpty, writer.hasRoom, let batch = keeper.queue.takeBatch(at: .now) {
+            // Asked each time: a write that finds the connection gone comes back at once, and would be taken for ever.
+            while link.isWritable, writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) {
+                writer.delete(batch)
+            }
+            while link.isWritable, !idle.isEmpty, writer.hasRoom, let batch = keeper.queue.takeBatch(at: .now) {
                 idle.removeFirst().waiter.give(batch)
             }
         }
