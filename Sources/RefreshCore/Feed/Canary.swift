@@ -14,7 +14,7 @@ public struct Canary: Sendable {
     private var lastHeard: UInt64 = 0
     /// When the last notification came, of any channel; before one has come, since when there is a connection.
     private var lastWord: Moment?
-    /// Up to when nothing can have been lost: when the server took the last nonce that was heard.
+    /// Up to when nothing can have been lost: when the last nonce that was heard was given out.
     private var provenUntil: Moment?
     /// Nonces that have not gone through worker and Redis, oldest first.
     private var given: [(number: UInt64, at: Moment)] = []
@@ -84,7 +84,8 @@ public struct Canary: Sendable {
     public mutating func heard(_ nonce: Nonce, at now: Moment) -> Bool {
         guard nonce.instance == instance, nonce.number <= last, lastWord != nil else { return false }
         lastWord = now
-        provenUntil = unheard.last { $0.number <= nonce.number }?.taken ?? now
+        // What was notified before it was given out has come; more is not known, for this may be late in hearing it.
+        provenUntil = given.last { $0.number <= nonce.number }?.at ?? provenUntil
         lastHeard = max(lastHeard, nonce.number)
         unheard.removeAll { $0.number <= nonce.number }
         defer { isProven = true }
