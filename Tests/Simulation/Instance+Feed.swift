@@ -13,7 +13,14 @@ extension Instance {
             // The statement commits first, and its answer comes later.
             let life = life
             world.agenda.after(world.latency()) { [unowned self] in
-                guard session.isOpen, !session.isCut else { return }
+                guard session.isOpen, !session.isCut else {
+                    // The client's own deadline ends the wait for an answer.
+                    return enter(life) { [unowned self] in
+                        after(.seconds(10)) { [unowned self] in
+                            if listener === session { listenerLost("LISTEN is not answered") }
+                        }
+                    }
+                }
                 session.listens = true
                 world.agenda.after(world.latency()) { [unowned self] in
                     enter(life) { [unowned self] in listening(session) }
