@@ -48,7 +48,9 @@ extension Instance {
     /// A page of two keys at a time, each when the queue is calm.
     private func ask(_ running: RunningPass, _ keys: ArraySlice<Int>, _ event: EventID?) {
         guard pass === running else { return }
-        if keys.isEmpty || running.isSuperseded || !isWritable {
+        // A walk that could not go on has not asked for all keys: the pass is not carried through.
+        if !keys.isEmpty, !isWritable { running.isSuperseded = true }
+        if keys.isEmpty || running.isSuperseded {
             if let event { keeper.queue.seal(event) }
             return settleSoon()
         }
