@@ -33,7 +33,7 @@ extension Configuration {
         public let queueBytes: Int
         /// How long a stop waits for what is queued.
         public let drainTimeout: Duration
-        /// How often Redis is asked whether it still has what was written.
+        /// How often a nonce is sent, and Redis is asked whether it still has what was written.
         public let heartbeat: Duration
     }
 

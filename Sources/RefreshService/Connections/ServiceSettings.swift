@@ -10,7 +10,7 @@ struct ServiceSettings {
     let redis: RedisSettings
     let workers: Int
     let statementTimeout: Duration
-    /// How often Redis is asked whether it still has what was written.
+    /// How often a nonce is sent, and Redis is asked whether it still has what was written.
     let heartbeat: Duration
 
     /// The settings of one of the daemon's sessions; `role` is shown in `pg_stat_activity`.
