@@ -10,7 +10,9 @@ let language: [SwiftSetting] = [
 ]
 // Debug builds can turn off what a guarantee rests on, for tests that must notice it: see RefreshCore/Sabotage.
 let sabotage = SwiftSetting.define("SABOTAGE", .when(configuration: .debug))
-let shipped = language + [.strictMemorySafety(), sabotage]
+// Exclusive access is proven by the compiler or checked as the program runs: by all debug builds, and so by all tests.
+let unchecked = SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+let shipped = language + [.strictMemorySafety(), sabotage, unchecked]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 

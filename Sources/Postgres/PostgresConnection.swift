@@ -7,10 +7,8 @@ public import Reactor
 /// A missed deadline or a cancelled wait closes it: nobody can tell what the server would answer next.
 @Loop
 public final class PostgresConnection {
-    /// Called for every notification, in order; it may close the connection.
-    public var onNotification: (@Loop (borrowing PostgresNotification) -> Void)?
-    /// Called when all notifications that had arrived together have been handed out.
-    public var onNotificationsEnd: (@Loop () -> Void)?
+    /// Called when notifications have arrived, to take them all by `nextNotification`; what it leaves is dropped.
+    public var onNotifications: (@Loop () -> Void)?
     /// Called for warnings and notices, of which at most 64 between two reads are kept.
     public var onNotice: (@Loop (PostgresNotice) -> Void)?
     /// Called once when the connection ends while nothing is asked of it; not for `close`.
@@ -26,6 +24,8 @@ public final class PostgresConnection {
     /// The last result of the request, and the error it ended with.
     var held: PostgresResult?
     var failure: PostgresError?
+    /// The notification that told that some have arrived.
+    private var firstNotification: PostgresNotification?
     /// How long a stream waits for each row.
     var rowTimeout: Duration = .zero
     private let progress = Waiter<Void>()
@@ -58,6 +58,12 @@ public final class PostgresConnection {
 
     /// A setting that the server reports, such as `server_encoding` or `in_hot_standby`.
     public func parameterStatus(_ name: String) -> String? { handle.parameterStatus(name) }
+
+    /// The next notification that has arrived, in the order in which they were sent; nil when all are taken.
+    public func nextNotification() -> PostgresNotification? {
+        if firstNotification != nil { return firstNotification.take() }
+        return handle.nextNotification()
+    }
 
     /// Closes it without waiting; a request that is outstanding fails with `closed`.
     public func close() { lose(.closed) }
@@ -108,12 +114,12 @@ extension PostgresConnection {
 
     /// Hands out the notifications and notices that libpq has met.
     func deliver() {
-        var count = 0
-        while let notification = handle.nextNotification() {
-            onNotification?(notification)
-            count += 1
+        if let notification = handle.nextNotification() {
+            firstNotification = .some(notification)
+            onNotifications?()
+            // Nobody takes what is left.
+            while nextNotification() != nil {}
         }
-        if count > 0 { onNotificationsEnd?() }
         for notice in handle.notices.take() { onNotice?(notice) }
     }
 }
@@ -192,6 +198,7 @@ extension PostgresConnection {
         handle.close()
         held = nil
         failure = nil
+        firstNotification = nil
         wake()
         if wasIdle, error.code != .closed { onClosed?(error) }
     }

@@ -6,16 +6,19 @@ import Glibc
 /// Rows and columns count from 0; one that does not exist reads as NULL, with no bytes.
 @safe public struct PostgresResult: ~Copyable {
     private let raw: OpaquePointer
+    /// How many rows there are; 0 for what returns none.
+    public let rowCount: Int
+    /// How many columns a row has.
+    public let columnCount: Int
 
     /// Adopts what `PQgetResult` returned.
-    init(adopting raw: OpaquePointer) { unsafe self.raw = raw }
+    init(adopting raw: OpaquePointer) {
+        unsafe self.raw = raw
+        rowCount = unsafe Int(PQntuples(raw))
+        columnCount = unsafe Int(PQnfields(raw))
+    }
 
     deinit { unsafe PQclear(raw) }
-
-    /// How many rows there are; 0 for what returns none.
-    public var rowCount: Int { unsafe Int(PQntuples(raw)) }
-    /// How many columns a row has.
-    public var columnCount: Int { unsafe Int(PQnfields(raw)) }
 
     /// The name of a column, or "" where there is none.
     public func columnName(_ column: Int) -> String {

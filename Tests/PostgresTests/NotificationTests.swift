@@ -11,9 +11,11 @@ import Testing
         let full = Waiter<Void>()
 
         init(_ connection: PostgresConnection, expecting count: Int) {
-            connection.onNotification = { [unowned self] notification in
-                let channel = notification.withChannel { Self.text($0) }
-                heard.append(channel + " " + notification.withPayload { Self.text($0) })
+            connection.onNotifications = { [unowned self, unowned connection] in
+                while let notification = connection.nextNotification() {
+                    let channel = notification.withChannel { Self.text($0) }
+                    heard.append(channel + " " + notification.withPayload { Self.text($0) })
+                }
                 if heard.count == count { full.give(()) }
             }
         }
@@ -85,9 +87,11 @@ import Testing
     @Loop @Test func itsReaderMayCloseTheConnection() async throws {
         let listener = try await Database.connect(PostgresServer.shared().makeDatabase())
         var count = 0
-        listener.onNotification = { [unowned listener] _ in
-            count += 1
-            listener.close()
+        listener.onNotifications = { [unowned listener] in
+            while listener.nextNotification() != nil {
+                count += 1
+                listener.close()
+            }
         }
         try await listener.listen(to: ["c"], timeout: Database.patience)
         let error = await Database.failure {

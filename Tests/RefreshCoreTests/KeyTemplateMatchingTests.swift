@@ -37,9 +37,9 @@ import Testing
             let template = try template(using: &random)
             let values = template.names.map { _ in Bytes(random.text(of: ["a", "b", ":", "-"], most: 3)) }
             let key = template.key(values)
-            let ways = splits(key.storage[...], template.parts[...])
+            let ways = splits(key.array[...], template.parts[...])
             #expect(ways.contains(values), "seed \(seed)")
-            #expect(template.match(key.storage) == (ways.count == 1 ? .one(values) : .ambiguous), "seed \(seed)")
+            #expect(template.match(key.array) == (ways.count == 1 ? .one(values) : .ambiguous), "seed \(seed)")
 
             let foreign = Array(random.text(of: ["a", "b", ":", "-"], most: 6).utf8)
             let count = splits(foreign[...], template.parts[...]).count

@@ -29,7 +29,7 @@ import Testing
         )
     {
         let bytes = Bytes(text)
-        let spelling = type.canonical(bytes.storage.span)
+        let spelling = bytes.withSpan { type.canonical($0) }
         switch expected {
         case nil: #expect(spelling == .refused)
         case text: #expect(spelling == .asIs)

@@ -51,13 +51,13 @@ import FuzzSupport
         expect(query.name == rule.query, "another query is refreshed than the rule names")
         owned(key, by: query.region, in: catalogue)
         let count = query.parameters.count
-        expect(parameters.storage.count { $0 == 0 } == max(0, count - 1), "a parameter holds a NUL")
+        expect(parameters.array.count { $0 == 0 } == max(0, count - 1), "a parameter holds a NUL")
         var values: [Bytes] = []
-        parameters.forEachParameter(of: count) { _, part in values.append(Bytes(Array(part))) }
+        parameters.forEachParameter(of: count) { _, part in values.append(Bytes(part.indices.map { part[$0] })) }
         expect(query.key.key(order.templateValues(values)) == key, "a key is not that of its parameters")
         guard isTyped, let types = Shop.types[query.name.text] else { return }
         for (type, value) in zip(types, values) {
-            let text = value.storage
+            let text = value.array
             expect(type.canonical(text.span) == .asIs, "a parameter is not spelled as its type spells it")
         }
     }
@@ -77,7 +77,7 @@ import FuzzSupport
         guard let region = catalogue.registry.regions.first(where: { $0.name == name }) else {
             return expect(false, "there is no such region")
         }
-        let owner = catalogue.owner(of: Array(region.prefix.utf8) + key.storage)
+        let owner = catalogue.owner(of: Array(region.prefix.utf8) + key.array)
         expect(owner == catalogue.region(name), "a key lies in another region")
     }
 

@@ -12,10 +12,8 @@ public struct Event: Sendable {
     public let purpose: Purpose
     /// The payload as it came.
     public let payload: Bytes
-    /// The Redis key of the event's first refresh or invalidation, without its region's prefix; empty if none.
-    public var key = Bytes.empty
-    /// The region of `key`.
-    public var region: RegionID?
+    /// What the event is about, for messages that tell it.
+    public var subject: Subject?
     /// The number of the event on its channel, from 1.
     public let sequence: UInt64
     /// When the notification arrived.
@@ -36,6 +34,20 @@ public struct Event: Sendable {
 
     /// About how much memory it takes.
     var bytes: Int { 160 + payload.count }
+}
+
+/// The key of an event's first refresh or invalidation.
+public final class Subject: Sendable {
+    /// The region of the key.
+    public let region: RegionID
+    /// The key without its region's prefix.
+    public let key: Bytes
+
+    /// A key of a region.
+    public init(_ region: RegionID, _ key: Bytes) {
+        self.region = region
+        self.key = key
+    }
 }
 
 /// Names an event in the store.

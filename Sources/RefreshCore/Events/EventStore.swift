@@ -3,11 +3,14 @@
 /// An event may wait for several keys and a key may hold several events, so the lists are chains of links in one
 /// array: attaching costs no allocation of its own.
 struct EventStore {
-    /// A chain of events, held by one key.
+    /// The events held by one key: none, one, or a chain of links.
     struct List {
-        var head: Int32 = -1
-        var tail: Int32 = -1
+        /// The first link, or the event itself where there is only one; negative for none.
+        fileprivate var head: Int32 = -1
+        /// The last link of a chain.
+        fileprivate var tail: Int32 = -1
         var isEmpty: Bool { head < 0 }
+        fileprivate var isChain: Bool { tail >= 0 }
     }
 
     private struct Link {
@@ -47,29 +50,37 @@ struct EventStore {
     /// The event waits for one more key, which holds it by `list`.
     mutating func attach(_ id: EventID, to list: inout List) {
         events[id.index].remaining += 1
-        let link = links.insert(Link(event: id.index, next: -1))
-        append(link, link, to: &list)
+        list = list.isEmpty ? List(head: id.index) : join(list, List(head: id.index))
     }
 
     /// One list with the events of `first`, then those of `second`; both are used up.
     mutating func join(_ first: List, _ second: List) -> List {
         if second.isEmpty { return first }
-        var list = first
-        append(second.head, second.tail, to: &list)
-        return list
+        if first.isEmpty { return second }
+        let (front, back) = (chain(first), chain(second))
+        links[front.tail].next = back.head
+        return List(head: front.head, tail: back.tail)
+    }
+
+    private mutating func chain(_ list: List) -> List {
+        if list.isChain { return list }
+        let link = links.insert(Link(event: list.head, next: -1))
+        return List(head: link, tail: link)
     }
 
     /// Each event of the list stops waiting for the key that held it.
     mutating func release(_ list: inout List) {
-        var link = list.head
+        let released = list
+        list = List()
+        if released.isEmpty { return }
+        guard released.isChain else { return finishOne(EventID(index: released.head)) }
+        var link = released.head
         while link >= 0 {
-            let event = links[link].event
-            let next = links[link].next
+            let (event, next) = (links[link].event, links[link].next)
             links.remove(link)
             finishOne(EventID(index: event))
             link = next
         }
-        list = List()
     }
 
     /// The list waits, instead of for a key, until `id` is done; `id` is then not due.
@@ -78,38 +89,61 @@ struct EventStore {
     /// The passes of the list stop waiting for the key that held it; the messages stay, and with `keepingHeld`
     /// what holds messages.
     mutating func releasePasses(_ list: inout List, keepingHeld: Bool = false) {
-        var link = list.head
         var kept = List()
+        var released = List()
+        forEach(of: list) { store, event in
+            let own = List(head: event)
+            if case .pass = store.events[event].purpose, !keepingHeld || store.held[event] == nil {
+                released = store.join(released, own)
+            } else {
+                kept = store.join(kept, own)
+            }
+        }
+        drop(list)
+        list = kept
+        release(&released)
+    }
+
+    /// Calls `body` with the number of each event.
+    private mutating func forEach(of list: List, _ body: (inout EventStore, Int32) -> Void) {
+        if list.isEmpty { return }
+        guard list.isChain else { return body(&self, list.head) }
+        var link = list.head
         while link >= 0 {
             let (event, next) = (links[link].event, links[link].next)
-            links[link].next = -1
-            if case .pass = events[event].purpose, !keepingHeld || held[event] == nil {
-                links.remove(link)
-                finishOne(EventID(index: event))
-            } else {
-                append(link, link, to: &kept)
-            }
+            body(&self, event)
             link = next
         }
-        list = kept
+    }
+
+    /// Frees the links of a list.
+    private mutating func drop(_ list: List) {
+        guard list.isChain else { return }
+        var link = list.head
+        while link >= 0 {
+            let next = links[link].next
+            links.remove(link)
+            link = next
+        }
     }
 
     /// The event stops waiting for one thing; with none left it is due, unless a write has carried its messages.
     mutating func finishOne(_ id: EventID) {
         events[id.index].remaining -= 1
         guard events[id.index].remaining == 0 else { return }
-        let event = events[id.index]
-        bytes -= event.bytes
+        bytes -= events[id.index].bytes
+        let held = held.isEmpty ? nil : held.removeValue(forKey: id.index)
+        let isAnnounced = events[id.index].announced
+        if held == nil, !isAnnounced { due.append(events[id.index]) }
         events.remove(id.index)
-        if !held.isEmpty, var list = held.removeValue(forKey: id.index) {
-            release(&list)
-        } else if !event.announced {
-            due.append(event)
-        }
-        if events.count == 0 {
-            events.trim()
-            links.trim()
-        }
+        if var held { release(&held) }
+    }
+
+    /// Gives the memory of a burst back if no event is left.
+    mutating func trim() {
+        guard events.trim() else { return }
+        links.trim()
+        due = []
     }
 
     /// Hands over what is due.
@@ -121,29 +155,17 @@ struct EventStore {
 
     /// Hands over the messages of the list that wait for nothing else, each once until they are withdrawn.
     mutating func announce(_ list: List, _ body: (Event) -> Void) {
-        var link = list.head
-        while link >= 0 {
-            let event = links[link].event
-            link = links[link].next
-            guard events[event].remaining == 1, !events[event].announced,
-                case .messages = events[event].purpose
-            else { continue }
-            events[event].announced = true
-            body(events[event])
+        forEach(of: list) { store, event in
+            guard store.events[event].remaining == 1, !store.events[event].announced,
+                case .messages = store.events[event].purpose
+            else { return }
+            store.events[event].announced = true
+            body(store.events[event])
         }
     }
 
     /// What was announced of the list has not been sent.
     mutating func withdraw(_ list: List) {
-        var link = list.head
-        while link >= 0 {
-            events[links[link].event].announced = false
-            link = links[link].next
-        }
-    }
-
-    private mutating func append(_ first: Int32, _ last: Int32, to list: inout List) {
-        if list.tail >= 0 { links[list.tail].next = first } else { list.head = first }
-        list.tail = last
+        forEach(of: list) { store, event in store.events[event].announced = false }
     }
 }

@@ -9,20 +9,23 @@ extension Bytes {
         joined.reserveCapacity(parameters.reduce(parameters.count) { $0 + $1.count })
         for (index, parameter) in parameters.enumerated() {
             if index > 0 { joined.append(0) }
-            joined.append(contentsOf: parameter.storage)
+            unsafe parameter.withUnsafeBytes { unsafe joined.append(contentsOf: $0) }
         }
         self.init(joined)
     }
 
     /// Lends each of the `count` parameters that `init(joining:)` has joined, in order.
-    public func forEachParameter(of count: Int, _ body: (Int, ArraySlice<UInt8>) -> Void) {
+    public func forEachParameter(of count: Int, _ body: (Int, borrowing Span<UInt8>) -> Void) {
         guard count > 0 else { return }
-        if count == 1 { return body(0, storage[...]) }
-        var start = storage.startIndex
-        for index in 0..<count {
-            let end = index == count - 1 ? storage.endIndex : storage[start...].firstIndex(of: 0) ?? storage.endIndex
-            body(index, storage[start..<end])
-            start = min(end + 1, storage.endIndex)
+        withSpan { bytes in
+            if count == 1 { return body(0, bytes) }
+            var start = 0
+            for index in 0..<count {
+                var end = start
+                while end < bytes.count, index == count - 1 || bytes[end] != 0 { end += 1 }
+                body(index, bytes.extracting(start..<end))
+                start = min(end + 1, bytes.count)
+            }
         }
     }
 }

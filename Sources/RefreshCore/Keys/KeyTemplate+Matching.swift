@@ -13,7 +13,7 @@ extension KeyTemplate {
             switch part {
             case .literal(let text): buffer.append(contentsOf: text)
             case .name:
-                buffer.append(contentsOf: values[next].storage)
+                unsafe values[next].withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
                 next += 1
             }
         }

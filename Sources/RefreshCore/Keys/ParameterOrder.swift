@@ -37,7 +37,7 @@ extension KeyTemplate {
             switch part {
             case .literal(let text): buffer.append(contentsOf: text)
             case .name:
-                buffer.append(contentsOf: values[order.parameterOfName[next]].storage)
+                unsafe values[order.parameterOfName[next]].withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
                 next += 1
             }
         }

@@ -1,7 +1,9 @@
-/// What is to be done with a key.
-enum Operation: Equatable {
-    case refresh(QueryID, parameters: Bytes)
-    case delete
+/// What is to be done with a key: refreshing it by a query or deleting it, as its lane says.
+struct Operation: Equatable {
+    /// The query's parameters; none for a deletion.
+    var parameters: Bytes
+    /// The number of the lane.
+    var lane: Int32
 }
 
 /// One key that something is to be done with, from the first event until it is stored.
@@ -13,65 +15,95 @@ enum Operation: Equatable {
 ///                        |  pause over          | fault of this key alone
 ///                        +------- parked <------+
 /// ```
+///
+/// A million of them may wait: what few keys have is in objects of its own.
 struct Entry {
-    enum Phase: Equatable {
-        case waiting
-        case inFlight
-        case parked(until: Moment)
+    enum Phase {
+        case waiting, inFlight, parked
     }
 
-    var region = RegionID(0)
     var key = Bytes.empty
-    /// The key's hash, by which the region's table finds it.
-    var hash: UInt32 = 0
-    var operation = Operation.delete
-    var phase = Phase.waiting
+    private(set) var parameters = Bytes.empty
     /// When the first event came that is not stored yet.
     var since = Moment(nanoseconds: 0)
     var events = EventStore.List()
-
-    /// Dirty: what an event that came during the flight asks for, since when, and the events that wait for it.
-    var next: Operation?
-    var nextSince = Moment(nanoseconds: 0)
-    var nextEvents = EventStore.List()
-
-    /// What went wrong with it last, in an object of its own: few keys have any.
+    /// What events that came during the flight ask for.
+    private(set) var dirty: Dirty?
+    /// What went wrong with it last.
     private var trouble: Trouble?
+    /// The key's hash, by which the region's table finds it.
+    var hash: UInt32 = 0
+    /// The lane of what is done with it.
+    private(set) var lane: Int32 = -1
     /// Changes whenever the entry is put into a lane, so that older places in lanes are void.
     var ticket: UInt32 = 0
+    var phase = Phase.waiting
+
+    var operation: Operation {
+        get { Operation(parameters: parameters, lane: lane) }
+        set { (parameters, lane) = (newValue.parameters, newValue.lane) }
+    }
+
+    /// What is to be done next with one that is in flight; the last of what was asked for.
+    var next: Operation? { dirty?.operation }
+
+    /// Something else, or the same again, is to be done with it.
+    mutating func soil(_ operation: Operation, at now: Moment) {
+        if let dirty { dirty.operation = operation } else { dirty = Dirty(operation, since: now) }
+    }
+
+    /// Forgets what is to be done next, and hands it over.
+    mutating func takeNext() -> Dirty? {
+        defer { dirty = nil }
+        return dirty
+    }
+
+    /// What a dirty key is to be done with, since when, and the events that wait for it.
+    final class Dirty {
+        var operation: Operation
+        let since: Moment
+        var events = EventStore.List()
+
+        init(_ operation: Operation, since: Moment) {
+            self.operation = operation
+            self.since = since
+        }
+    }
 
     /// How often in a row it failed by its own fault.
     var faults: Int { trouble?.faults ?? 0 }
     var lastFault: RefreshFault? { trouble?.last }
     /// When the first of these faults was.
     var failingSince: Moment { trouble?.since ?? since }
+    /// Until when a parked one pauses.
+    var parkedUntil: Moment { trouble?.until ?? since }
 
-    /// It failed once more by its own fault.
-    mutating func fail(_ fault: RefreshFault, at now: Moment) {
-        trouble = Trouble(faults: faults + 1, last: fault, since: trouble?.since ?? now)
+    /// It failed once more by its own fault, and pauses.
+    mutating func park(_ fault: RefreshFault, at now: Moment, until: Moment) {
+        trouble = Trouble(faults: faults + 1, last: fault, since: trouble?.since ?? now, until: until)
+        phase = .parked
     }
 
-    mutating func forgetFaults() { trouble = nil }
+    mutating func forgetFaults() {
+        if trouble != nil { trouble = nil }
+    }
 
     private final class Trouble {
         let faults: Int
         let last: RefreshFault
         let since: Moment
+        let until: Moment
 
-        init(faults: Int, last: RefreshFault, since: Moment) {
+        init(faults: Int, last: RefreshFault, since: Moment, until: Moment) {
             self.faults = faults
             self.last = last
             self.since = since
+            self.until = until
         }
     }
 
-    /// About how much memory it takes.
-    var bytes: Int {
-        guard case .refresh(_, let parameters) = operation, parameters.count != key.count else {
-            return 224 + key.count
-        }
-        return 256 + key.count + parameters.count
-    }
+    /// About how much memory it takes, its places in tables and lanes and what waits for it included.
+    var bytes: Int { parameters.count == key.count ? 224 + key.count : 256 + key.count + parameters.count }
 }
 
 /// A place in a lane; void when the entry's ticket has changed since.

@@ -18,7 +18,7 @@ struct Fifo<Element> {
         let item = items[head]
         head += 1
         if head == items.count {
-            items.removeAll(keepingCapacity: items.capacity <= 4096)
+            items.removeAll(keepingCapacity: items.capacity <= 1 << 17)
             head = 0
         } else if head >= 1024, head * 2 >= items.count {
             items.removeSubrange(..<head)

@@ -32,6 +32,23 @@ struct Lane {
 
     var hasWork: Bool { !urgent.isEmpty || !waiting.isEmpty }
 
+    /// An entry of so many bytes comes into the lane, or leaves it.
+    mutating func entered(bytes: Int) {
+        count += 1
+        self.bytes += bytes
+    }
+
+    mutating func left(bytes: Int) {
+        count -= 1
+        self.bytes -= bytes
+    }
+
+    /// Takes a place at the end; tells whether most places are void.
+    mutating func append(_ reference: EntryReference) -> Bool {
+        waiting.append(reference)
+        return waiting.count > 2 * count + 1024
+    }
+
     /// Forgets every place; only when no entry is in the lane.
     mutating func clear() {
         waiting.removeAll()

@@ -5,19 +5,23 @@ extension RefreshQueue {
     public mutating func refresh(
         _ query: QueryID, key: Bytes, parameters: Bytes, event: EventID?, at now: Moment
     ) {
-        let lane = laneOfQuery[query.index]
-        ask(.refresh(query, parameters: parameters), lane, key, event, now)
+        let lane = Int32(truncatingIfNeeded: laneOfQuery[query.index])
+        ask(Operation(parameters: parameters, lane: lane), key, event, now)
     }
 
     /// Asks for the deletion of `key`; `event` waits for it.
     public mutating func invalidate(_ region: RegionID, key: Bytes, event: EventID?, at now: Moment) {
-        ask(.delete, laneOfDeletions[region.index], key, event, now)
+        ask(deletion(in: region), key, event, now)
     }
 
-    private mutating func ask(
-        _ operation: Operation, _ lane: Int, _ key: Bytes, _ event: EventID?, _ now: Moment
-    ) {
+    /// What empties a key of the region.
+    func deletion(in region: RegionID) -> Operation {
+        Operation(parameters: .empty, lane: Int32(truncatingIfNeeded: laneOfDeletions[region.index]))
+    }
+
+    private mutating func ask(_ operation: Operation, _ key: Bytes, _ event: EventID?, _ now: Moment) {
         counts.asked += 1
+        let lane = Int(operation.lane)
         if lanes[lane].isRetired { return }
         let region = lanes[lane].region
         let hash = key.hash(secret: secret)
@@ -41,9 +45,8 @@ extension RefreshQueue {
                 if let event { events.attach(event, to: &entries[index].events) }
                 return
             }
-            if entries[index].next == nil { entries[index].nextSince = now }
-            entries[index].next = operation
-            if let event { events.attach(event, to: &entries[index].nextEvents) }
+            entries[index].soil(operation, at: now)
+            if let event, let dirty = entries[index].dirty { events.attach(event, to: &dirty.events) }
         }
     }
 
@@ -52,7 +55,6 @@ extension RefreshQueue {
         isFailing: Bool
     ) {
         var entry = Entry()
-        entry.region = region
         entry.key = key
         entry.hash = hash
         entry.operation = operation
@@ -77,15 +79,9 @@ extension RefreshQueue {
     mutating func place(_ index: Int32) {
         let lane = laneIndex(index)
         if lanes[lane].isRetired { return forget(index) }
-        let reference = enterLane(index)
-        lanes[lane].waiting.append(reference)
-        dropVoidPlaces(ofLane: lane)
-    }
-
-    /// Keeps a key that is refreshed and invalidated by turns from filling the lanes with void places.
-    private mutating func dropVoidPlaces(ofLane lane: Int) {
-        guard lanes[lane].waiting.count > 2 * lanes[lane].count + 1024 else { return }
-        lanes[lane].waiting = Fifo(lanes[lane].waiting.all.filter { isValid($0) })
+        let isFullOfVoids = lanes[lane].append(enterLane(index))
+        // Keeps a key that is refreshed and invalidated by turns from filling the lanes with void places.
+        if isFullOfVoids { lanes[lane].waiting = Fifo(lanes[lane].waiting.all.filter { isValid($0) }) }
     }
 
     /// Counts an entry in its lane under a new ticket.
@@ -94,10 +90,8 @@ extension RefreshQueue {
         lastTicket = lastTicket == .max ? 1 : lastTicket + 1
         entries[index].ticket = lastTicket
         let bytes = entries[index].bytes
-        let lane = laneIndex(index)
         entryBytes += bytes
-        lanes[lane].count += 1
-        lanes[lane].bytes += bytes
+        lanes[laneIndex(index)].entered(bytes: bytes)
         return EntryReference(index: index, ticket: lastTicket)
     }
 
@@ -105,19 +99,15 @@ extension RefreshQueue {
     mutating func leaveLane(_ index: Int32) {
         entries[index].ticket = 0
         let bytes = entries[index].bytes
-        let lane = laneIndex(index)
         entryBytes -= bytes
-        lanes[lane].count -= 1
-        lanes[lane].bytes -= bytes
+        lanes[laneIndex(index)].left(bytes: bytes)
     }
 
     /// The lane that an entry's operation belongs to.
-    func laneIndex(_ index: Int32) -> Int {
-        switch entries[index].operation {
-        case .refresh(let query, _): laneOfQuery[query.index]
-        case .delete: laneOfDeletions[entries[index].region.index]
-        }
-    }
+    func laneIndex(_ index: Int32) -> Int { Int(entries[index].lane) }
+
+    /// The region of an entry's key.
+    func region(of index: Int32) -> RegionID { lanes[laneIndex(index)].region }
 
     /// Whether a reference still names its entry.
     func isValid(_ reference: EntryReference) -> Bool { entries[reference.index].ticket == reference.ticket }

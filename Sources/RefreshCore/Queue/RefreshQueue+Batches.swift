@@ -50,11 +50,10 @@ extension RefreshQueue {
         let index = reference.index
         leaveLane(index)
         entries[index].phase = .inFlight
-        var parameters = Bytes.empty
-        if case .refresh(_, let found) = entries[index].operation { parameters = found }
         items.append(
             Batch.Item(
-                entry: index, key: entries[index].key, parameters: parameters, since: entries[index].since))
+                entry: index, key: entries[index].key, parameters: entries[index].parameters,
+                since: entries[index].since))
     }
 
     /// The batch's statement is done, though its keys are not stored yet: the query may run its next one.
@@ -64,7 +63,10 @@ extension RefreshQueue {
     }
 
     /// Whether a result of the item may still be stored: not when an invalidation has come since it was taken.
-    public func mayStore(_ item: Batch.Item) -> Bool { entries[item.entry].next != .delete }
+    public func mayStore(_ item: Batch.Item) -> Bool {
+        guard let next = entries[item.entry].next else { return true }
+        return next != deletion(in: region(of: item.entry))
+    }
 
     /// The messages that are due as soon as the item is stored and wait for nothing else.
     ///
@@ -93,7 +95,8 @@ extension RefreshQueue {
         let candidates = parked
         parked = []
         for reference in candidates where isValid(reference) {
-            guard case .parked(let until) = entries[reference.index].phase else { continue }
+            guard entries[reference.index].phase == .parked else { continue }
+            let until = entries[reference.index].parkedUntil
             if until <= now {
                 entries[reference.index].phase = .waiting
                 lanes[laneIndex(reference.index)].urgent.append([reference])

@@ -26,7 +26,7 @@ extension RefreshQueue {
 
     /// Removes an entry that is in no lane; its events wait for the region's next pass, unless its query is gone.
     mutating func forget(_ index: Int32) {
-        let region = entries[index].region
+        let region = region(of: index)
         tables[region.index].remove(entries[index].hash, index)
         passBytes += passes[region.index].drop(entries[index].key)
         if lanes[laneIndex(index)].isRetired {

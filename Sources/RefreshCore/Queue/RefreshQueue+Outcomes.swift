@@ -6,6 +6,7 @@ extension RefreshQueue {
         guard let lane = laneIndex(batch) else { return finishCanary(batch, outcome) }
         switch outcome {
         case .stored(let faults):
+            tables[batch.region.index].approach(batch.items, in: entries)
             var next = 0
             for (place, item) in batch.items.enumerated() {
                 if next < faults.count, faults[next].place == place {
@@ -40,7 +41,6 @@ extension RefreshQueue {
         }
         if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
         foldIfFull()
-        if entries.count == 0 { trim() }
     }
 
     private mutating func succeeded(_ lane: Int) {
@@ -74,29 +74,29 @@ extension RefreshQueue {
 
     private mutating func stored(_ index: Int32, at now: Moment) {
         counts.stored += 1
-        let region = entries[index].region
+        let region = lanes[laneIndex(index)].region
         passBytes += passes[region.index].touch(entries[index].key)
         events.release(&entries[index].events)
-        guard let next = entries[index].next else {
+        guard let dirty = entries[index].dirty else {
             tables[region.index].remove(entries[index].hash, index)
             return entries.remove(index)
         }
         entries[index].forgetFaults()
-        entries[index].since = entries[index].nextSince
-        becomeNext(index, next)
+        entries[index].since = dirty.since
+        becomeNext(index)
         place(index)
     }
 
-    /// A dirty entry takes up what its last event asked for.
-    private mutating func becomeNext(_ index: Int32, _ next: Operation) {
-        if next != entries[index].operation {
-            entries[index].forgetFaults()
-        }
-        entries[index].operation = next
-        entries[index].next = nil
-        entries[index].events = events.join(entries[index].events, entries[index].nextEvents)
-        entries[index].nextEvents = EventStore.List()
+    /// A dirty entry takes up what its last event asked for; tells whether that is something else.
+    @discardableResult
+    private mutating func becomeNext(_ index: Int32) -> Bool {
+        guard let next = entries[index].takeNext() else { return false }
+        let isOther = next.operation != entries[index].operation
+        if isOther { entries[index].forgetFaults() }
+        entries[index].operation = next.operation
+        entries[index].events = events.join(entries[index].events, next.events)
         entries[index].phase = .waiting
+        return isOther
     }
 
     /// Puts the items back in the front of their lane, each group to be taken as one batch.
@@ -105,12 +105,10 @@ extension RefreshQueue {
             var references: [EntryReference] = []
             for item in group {
                 withdraw(item.entry)
-                if let next = entries[item.entry].next, next != entries[item.entry].operation {
-                    becomeNext(item.entry, next)
+                if becomeNext(item.entry) {
                     place(item.entry)
                     continue
                 }
-                if entries[item.entry].next != nil { becomeNext(item.entry, entries[item.entry].operation) }
                 entries[item.entry].phase = .waiting
                 references.append(enterLane(item.entry))
             }
@@ -121,14 +119,9 @@ extension RefreshQueue {
     private mutating func park(_ index: Int32, _ fault: RefreshFault, at now: Moment) {
         withdraw(index)
         counts.parked += 1
-        if let next = entries[index].next {
-            let isOther = next != entries[index].operation
-            becomeNext(index, next)
-            if isOther { return place(index) }
-        }
-        entries[index].fail(fault, at: now)
-        let until = now + pause(attempt: entries[index].faults)
-        entries[index].phase = .parked(until: until)
+        if becomeNext(index) { return place(index) }
+        let until = now + pause(attempt: entries[index].faults + 1)
+        entries[index].park(fault, at: now, until: until)
         // A pass does not wait for a key that can not be refreshed.
         events.releasePasses(&entries[index].events)
         parked.append(enterLane(index))
@@ -144,8 +137,14 @@ extension RefreshQueue {
         }
     }
 
-    /// Gives back the memory of a burst once nothing is left; the lanes hold only void places then.
-    private mutating func trim() {
+    /// Gives back the memory of a burst, if nothing is left and nothing was asked for since the last call.
+    ///
+    /// Called now and then: bursts that follow each other find the memory of the one before.
+    public mutating func rest() {
+        defer { askedAtRest = counts.asked }
+        guard askedAtRest == counts.asked, entries.count == 0 else { return }
+        events.trim()
+        // The lanes hold only void places now.
         guard entries.trim() else { return }
         parked = []
         for lane in lanes.indices { lanes[lane].clear() }

@@ -18,8 +18,7 @@ extension RefreshQueue {
     public mutating func dirtyRunning(_ region: RegionID, at now: Moment) {
         for index in tables[region.index].indices
         where entries[index].phase == .inFlight && entries[index].next == nil {
-            entries[index].next = entries[index].operation
-            entries[index].nextSince = now
+            entries[index].soil(entries[index].operation, at: now)
         }
     }
 
@@ -60,7 +59,7 @@ extension RefreshQueue {
             Event(purpose: .pass(region), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
         events.hold(list, until: end)
         for index in tables[region.index].indices {
-            if case .parked = entries[index].phase { continue }
+            if entries[index].phase == .parked { continue }
             events.attach(end, to: &entries[index].events)
         }
         events.finishOne(end)
@@ -72,10 +71,8 @@ extension RefreshQueue {
     /// is answered by that pass too.
     public mutating func invalidateAll(_ region: RegionID, event: EventID?, at now: Moment) {
         for index in lanes.indices where lanes[index].region == region { dropWaiting(ofLane: index) }
-        for index in tables[region.index].indices {
-            if entries[index].next == nil { entries[index].nextSince = now }
-            entries[index].next = .delete
-        }
+        let deletion = deletion(in: region)
+        for index in tables[region.index].indices { entries[index].soil(deletion, at: now) }
         if let event { events.attach(event, to: &passes[region.index].coming) }
         openLanes(of: region)
         folds.removeAll { $0 == region }

@@ -65,15 +65,15 @@ extension RefreshQueue {
         var total = 0
         for reference in parked where isValid(reference) {
             let entry = entries[reference.index]
-            guard case .parked(let until) = entry.phase else { continue }
+            guard entry.phase == .parked else { continue }
             total += 1
             if shown.count == count { continue }
             var query: QueryID?
-            if case .refresh(let id, _) = entry.operation { query = id }
+            if case .refresh(let id) = lanes[laneIndex(reference.index)].work { query = id }
             shown.append(
                 ParkedReport(
-                    region: entry.region, query: query, key: entry.key, fault: entry.lastFault,
-                    attempts: entry.faults, since: entry.failingSince, until: until))
+                    region: region(of: reference.index), query: query, key: entry.key, fault: entry.lastFault,
+                    attempts: entry.faults, since: entry.failingSince, until: entry.parkedUntil))
         }
         return (shown, total)
     }
@@ -100,7 +100,7 @@ extension RefreshQueue {
     public var oldestByRegion: [Moment?] {
         var oldest: [Moment?] = Array(repeating: nil, count: tables.count)
         func consider(_ index: Int32) {
-            let region = entries[index].region.index
+            let region = region(of: index).index
             oldest[region] = min(oldest[region] ?? entries[index].since, entries[index].since)
         }
         for lane in lanes {
@@ -121,7 +121,7 @@ extension RefreshQueue {
         for lane in lanes where lane.region == region {
             if let fault = lane.lastFault { return fault }
         }
-        for reference in parked where isValid(reference) && entries[reference.index].region == region {
+        for reference in parked where isValid(reference) && self.region(of: reference.index) == region {
             if let fault = entries[reference.index].lastFault { return fault }
         }
         return nil
@@ -143,7 +143,7 @@ extension RefreshQueue {
         var oldest: Moment?
         for table in tables {
             for index in table.indices {
-                if case .parked = entries[index].phase { continue }
+                if entries[index].phase == .parked { continue }
                 oldest = min(oldest ?? entries[index].since, entries[index].since)
             }
         }
@@ -153,7 +153,7 @@ extension RefreshQueue {
     /// Whether keys of a region are parked, or a query of it pauses or has folded.
     public func isFailing(_ region: RegionID) -> Bool {
         if lanes.contains(where: { $0.region == region && ($0.failures > 0 || $0.isFolded) }) { return true }
-        return parked.contains { isValid($0) && entries[$0.index].region == region }
+        return parked.contains { isValid($0) && self.region(of: $0.index) == region }
     }
 
     /// When the batch that has run longest was taken; nil when none runs.

@@ -58,6 +58,8 @@ public struct RefreshQueue: ~Copyable {
     /// The lane whose turn it is.
     var turn = 0
     var folds: [RegionID] = []
+    /// How much had been asked for when memory was last to be given back.
+    var askedAtRest: UInt64 = 0
     var entryBytes = 0
     var passBytes = 0
     /// Random numbers for jitter: a xorshift state, seeded by the owner so that a run can be repeated.

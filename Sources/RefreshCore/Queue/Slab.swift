@@ -10,11 +10,12 @@ struct Slab<Value> {
     var count: Int { values.count - free.count }
 
     subscript(index: Int32) -> Value {
-        get { values[Int(index)] }
+        // Lent and not copied, for most who ask want to see one field.
+        _read { yield values[Int(index)] }
         _modify { yield &values[Int(index)] }
     }
 
-    mutating func insert(_ value: Value) -> Int32 {
+    mutating func insert(_ value: consuming Value) -> Int32 {
         if let index = free.popLast() {
             values[Int(index)] = value
             return index

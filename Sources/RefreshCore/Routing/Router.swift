@@ -74,8 +74,7 @@ public struct Router: Sendable {
         case .container(let found) where type.takesJSON: value = found
         case let other: throw PayloadFault(problem: Self.problem(of: other, format), parameter: rule.names[place])
         }
-        let text = value.storage
-        switch type.canonical(text.span) {
+        switch value.withSpan({ type.canonical($0) }) {
         case .asIs: return value
         case .changed(let spelling): return spelling
         case .refused: throw PayloadFault(problem: .unfit(type: type.name), parameter: rule.names[place])
@@ -99,13 +98,12 @@ public struct Router: Sendable {
     /// The key as the first query spells it that could have made it: `007` is `7` where the parameter is an integer.
     private func canonical(_ key: Bytes, _ makers: [RoutingPlan.Maker]) -> Bytes {
         for maker in makers {
-            guard case .one(let values) = maker.key.match(key.storage) else { continue }
+            guard case .one(let values) = maker.key.match(key.array) else { continue }
             let types = self.types[maker.query.index]
             guard types.count == values.count else { continue }
             var spelled: [Bytes] = []
             for (type, value) in zip(types, maker.order.parameterValues(values)) {
-                let text = value.storage
-                switch type.canonical(text.span) {
+                switch value.withSpan({ type.canonical($0) }) {
                 case .asIs: spelled.append(value)
                 case .changed(let other): spelled.append(other)
                 case .refused: break

@@ -14,17 +14,18 @@ public struct ArrayLiteral: Sendable {
     /// Appends one element.
     public mutating func append(_ element: borrowing Span<UInt8>) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-        if quoted { bytes.append(UInt8(ascii: "\"")) }
+        if !quoted { return unsafe element.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) } }
+        bytes.append(UInt8(ascii: "\""))
         for index in element.indices {
             let byte = element[index]
-            if quoted, byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
             bytes.append(byte)
         }
-        if quoted { bytes.append(UInt8(ascii: "\"")) }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Appends one element.
-    public mutating func append(_ element: Bytes) { append(element.storage.span) }
+    public mutating func append(_ element: Bytes) { element.withSpan { append($0) } }
 
     /// Ends the literal; nothing may be appended after it.
     public mutating func close() { bytes.append(UInt8(ascii: "}")) }

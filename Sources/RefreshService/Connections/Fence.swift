@@ -30,19 +30,21 @@ enum Fence {
     /// The script that writes values, deletes keys and publishes messages, if the caller is the owner.
     ///
     /// Keys: the fence, those to store, those to delete. Arguments: the token; the expiry in milliseconds, 0 for
-    /// none; `v` for values or `h` for hashes; how many to store; how many messages. Then a value a key, or the
-    /// number of fields and each field's name and value a key; then five a message: `p` or `x`, channel or stream,
-    /// maxlen (0 for none), field, body.
+    /// none; `v` for values or `h` for hashes; how many to store; to how many destinations messages go. Then a value a
+    /// key, or the number of fields and each field's name and value a key; then for each destination `p` or `x`,
+    /// channel or stream, maxlen (0 for none), field, how many messages, and their bodies.
     ///
-    /// Returns 0 or, where messages were refused, the number and the error of each; `lost` when the fence is gone or lower than it was, `fenced` when it is
-    /// higher. Values come before messages, so that who hears of an event finds its value.
+    /// Returns 0 or, where messages were refused, the number and the error of each; `lost` when the fence is gone or
+    /// lower than it was, `fenced` when it is higher. Values come before messages, so that who hears of an event finds
+    /// its value.
     ///
     /// - Parameter isGuarded: false in tests alone, which show that they notice a fence that lets everything pass.
     static func write(isGuarded: Bool) -> RedisScript { RedisScript(writeText(isGuarded: isGuarded)) }
 
     private static func writeText(isGuarded: Bool) -> String {
         """
-        local held = \(isGuarded ? "redis.call('GET', KEYS[1])" : "ARGV[1]")
+        local call, pcall, KEYS, ARGV = redis.call, redis.pcall, KEYS, ARGV
+        local held = \(isGuarded ? "call('GET', KEYS[1])" : "ARGV[1]")
         if held ~= ARGV[1] then
           if held and held > ARGV[1] then return -2 end
           return -1
@@ -50,32 +52,36 @@ enum Fence {
         local ttl, sets, a = ARGV[2], tonumber(ARGV[4]), 6
         if ARGV[3] == 'v' then
           if ttl == '0' then
-            for i = 1, sets do redis.call('SET', KEYS[i + 1], ARGV[a]); a = a + 1 end
+            for i = 1, sets do call('SET', KEYS[i + 1], ARGV[a]); a = a + 1 end
           else
-            for i = 1, sets do redis.call('SET', KEYS[i + 1], ARGV[a], 'PX', ttl); a = a + 1 end
+            for i = 1, sets do call('SET', KEYS[i + 1], ARGV[a], 'PX', ttl); a = a + 1 end
           end
         else
           for i = 1, sets do
             local key, fields = KEYS[i + 1], tonumber(ARGV[a])
             a = a + 1
-            redis.call('DEL', key)
-            for f = 1, fields do redis.call('HSET', key, ARGV[a], ARGV[a + 1]); a = a + 2 end
-            if ttl ~= '0' then redis.call('PEXPIRE', key, ttl) end
+            call('DEL', key)
+            for f = 1, fields do call('HSET', key, ARGV[a], ARGV[a + 1]); a = a + 2 end
+            if ttl ~= '0' then call('PEXPIRE', key, ttl) end
           end
         end
-        for i = sets + 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
-        local failed = {}
-        for i = 1, tonumber(ARGV[5]) do
-          local answer
-          if ARGV[a] == 'p' then
-            answer = redis.pcall('PUBLISH', ARGV[a + 1], ARGV[a + 4])
-          elseif ARGV[a + 2] == '0' then
-            answer = redis.pcall('XADD', ARGV[a + 1], '*', ARGV[a + 3], ARGV[a + 4])
-          else
-            answer = redis.pcall('XADD', ARGV[a + 1], 'MAXLEN', '~', ARGV[a + 2], '*', ARGV[a + 3], ARGV[a + 4])
+        for i = sets + 2, #KEYS do call('UNLINK', KEYS[i]) end
+        local failed, sent = {}, 0
+        for g = 1, tonumber(ARGV[5]) do
+          local kind, name, maxlen, field, last = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], a + 4 + ARGV[a + 4]
+          for i = a + 5, last do
+            local answer
+            if kind == 'p' then
+              answer = pcall('PUBLISH', name, ARGV[i])
+            elseif maxlen == '0' then
+              answer = pcall('XADD', name, '*', field, ARGV[i])
+            else
+              answer = pcall('XADD', name, 'MAXLEN', '~', maxlen, '*', field, ARGV[i])
+            end
+            sent = sent + 1
+            if type(answer) == 'table' and answer.err then failed[#failed + 1] = sent .. ' ' .. answer.err end
           end
-          if type(answer) == 'table' and answer.err then failed[#failed + 1] = i .. ' ' .. answer.err end
-          a = a + 5
+          a = last + 1
         end
         return #failed == 0 and 0 or failed
         """

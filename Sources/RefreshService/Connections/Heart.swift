@@ -31,6 +31,7 @@ final class Heart {
             let beat = Moment.now
             lastBeat = beat
             dispatcher.noticeStandstill()
+            dispatcher.keeper.queue.rest()
             await send()
             do {
                 let left = settings.current.heartbeat - Duration(Moment.now - beat)

@@ -106,7 +106,7 @@ final class Listener {
 
     /// Stops to take notifications.
     func stop() {
-        connection?.onNotification = nil
+        connection?.onNotifications = nil
         connection?.onClosed = nil
         connection?.close()
     }
@@ -120,8 +120,7 @@ final class Listener {
         connection = made
         lost.clear()
         made.onClosed = { [weak self] error in self?.lost.give(error) }
-        made.onNotification = { [weak self] notification in self?.dispatcher.receive(notification) }
-        made.onNotificationsEnd = { [weak self] in self?.dispatcher.settle() }
+        made.onNotifications = { [dispatcher, unowned made] in dispatcher.receiveAll(of: made) }
         try await made.execute("SET idle_session_timeout = 0", timeout: .seconds(10))
         try await made.listen(to: channels, timeout: .seconds(10))
         report.up(at: .now)

@@ -13,7 +13,7 @@ final class RedisLink {
     private let ownership: Ownership
     private let logger: Logger
     private unowned let dispatcher: Dispatcher
-    private let ended = Waiter<String>()
+    private let ended = Waiter<Ending>()
     /// The script by which everything is written.
     let writeScript: RedisScript
 
@@ -56,7 +56,8 @@ final class RedisLink {
                 let made = try await RedisConnection.connect(settings.current.redis)
                 try await prepare(made)
                 backoff.reset()
-                let why = await hold(made)
+                connected(made)
+                let why = try await serve(made)
                 if !Task.isCancelled { down(why) }
             } catch {
                 if !Task.isCancelled { down("\(error)") }
@@ -69,9 +70,12 @@ final class RedisLink {
 
     /// Ends the connection: what it lost or refused is to be looked at anew.
     func renew(_ why: String) {
-        ended.give(why)
+        ended.give(.renewed(why))
         connection?.close()
     }
+
+    /// The fence is gone from a server that answers: it was emptied. The fence is raised again, and the connection kept.
+    func raiseAgain() { ended.give(.emptied) }
 
     /// Writes nothing for a while, for the server asks to wait, and says why.
     func pause(_ why: String) {
@@ -122,19 +126,38 @@ final class RedisLink {
         dispatcher.redisAccepts()
     }
 
-    private func hold(_ made: RedisConnection) async -> String {
-        ended.clear()
-        made.onClosed = { [weak self] error in self?.ended.give("\(error)") }
-        connection = made
-        pausedUntil = nil
-        pauseReason = nil
+    private func connected(_ made: RedisConnection) {
         report.up(at: .now)
         dispatcher.counters.redisConnects += 1
         logger.notice("redis connected", metadata: ["server": "\(made.place)"])
+    }
+
+    /// Lends the connection out for writes until it ends; tells why it did.
+    private func serve(_ made: RedisConnection) async throws -> String {
+        while true {
+            let raised = Moment.now
+            let ending = await hold(made)
+            guard ending == .emptied, made.isOpen else { return ending.text }
+            // No write is sent until the fence is up; those on their way find none, and are repeated.
+            connection = nil
+            logger.warning("redis was emptied: the fence is raised again")
+            // Somebody who empties it again and again is not answered faster than this.
+            if Moment.now - raised < .milliseconds(100) { try await Loop.sleep(for: .milliseconds(100)) }
+            try await prepare(made)
+        }
+    }
+
+    private func hold(_ made: RedisConnection) async -> Ending {
+        ended.clear()
+        guard made.isOpen else { return .renewed("the connection broke") }
+        made.onClosed = { [weak self] error in self?.ended.give(.renewed("\(error)")) }
+        connection = made
+        pausedUntil = nil
+        pauseReason = nil
         dispatcher.redisAccepts()
         heartbeat.arm(after: settings.current.heartbeat)
         defer { heartbeat.cancel() }
-        return (try? await ended.wait()) ?? "stopping"
+        return (try? await ended.wait()) ?? .renewed("stopping")
     }
 
     /// Asks for the fence, so that a server that was emptied or swapped, or does not answer, is found without a write.
@@ -150,9 +173,8 @@ final class RedisLink {
             reply: { [weak self] reply in
                 guard let self, reply.error == nil else { return }
                 let held = unsafe reply.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
-                if held != token {
-                    renew("the fence is not what was written: Redis lost its data or has another owner")
-                }
+                if held == token || self.connection !== connection { return }
+                if held == nil { raiseAgain() } else { renew("the fence is another's: Redis has another owner") }
             })
     }
 
@@ -207,6 +229,21 @@ final class RedisLink {
         let text = try await connection.command("INFO", "server").text ?? ""
         let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }
         return line.map(String.init) ?? ""
+    }
+}
+
+/// Why writes on a connection came to an end.
+private enum Ending: Equatable {
+    /// It is to be made anew, or broke.
+    case renewed(String)
+    /// The server has lost its data.
+    case emptied
+
+    var text: String {
+        switch self {
+        case .renewed(let why): why
+        case .emptied: "the server lost its data"
+        }
     }
 }
 

@@ -4,27 +4,28 @@ import Reactor
 import RefreshCore
 
 extension Dispatcher {
-    /// Takes a notification in: its messages leave, its keys wait. Never throws, for a payload can hold anything.
-    ///
-    /// Many come together; `settle` is called after the last of them.
-    func receive(_ notification: borrowing PostgresNotification) {
-        canary.word(at: .now)
-        guard let channel = channel(of: notification) else {
-            if takesNonce(notification) { return }
-            counters.unknownNotifications += 1
-            return
-        }
-        let payload = notification.withPayload { unsafe Bytes($0.withUnsafeBytes { unsafe [UInt8]($0) }) }
-        receive(channel, payload)
+    /// Takes the notifications in that have arrived together; they have one time.
+    func receiveAll(of connection: PostgresConnection) {
+        let now = Moment.now
+        canary.word(at: now)
+        while let notification = connection.nextNotification() { receive(notification, at: now) }
+        settle()
     }
 
-    /// Takes an event in.
-    func receive(_ channel: ChannelID, _ payload: Bytes) {
+    /// Takes a notification in: its messages leave, its keys wait. Never throws, for a payload can hold anything.
+    private func receive(_ notification: borrowing PostgresNotification, at now: Moment) {
+        if let channel = channel(of: notification) {
+            receive(channel, Bytes(payloadOf: notification), at: now)
+        } else if !takesNonce(notification) {
+            counters.unknownNotifications += 1
+        }
+    }
+
+    private func receive(_ channel: ChannelID, _ payload: Bytes, at now: Moment) {
         guard router.knows(channel) else { return }
         counters.notifications[channel.index] += 1
         sequences[channel.index] += 1
         if sabotage.breaks(.notifications), sequences[channel.index] % 50 == 0 { return }
-        let now = Moment.now
         let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)
         do throws(PayloadFault) {
@@ -33,44 +34,39 @@ extension Dispatcher {
         } catch {
             return refuse(channel, error)
         }
+        let waits = keeper.role == .owner ? announced(channel, payload, at: now) : nil
+        for index in decisions.indices { keeper.apply(decisions[index], event: waits, at: now) }
+        if let waits { keeper.queue.seal(waits) }
+    }
+
+    /// Sends what leaves at once, and notes what leaves once everything is stored that was decided.
+    private func announced(_ channel: ChannelID, _ payload: Bytes, at now: Moment) -> EventID? {
+        guard let routes = messages.routes(of: channel) else { return nil }
+        guard routes.hasReceived || routes.hasRefreshed else { return nil }
         var event = Event(
             purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
-        name(&event)
-        guard keeper.role == .owner else {
-            for decision in decisions { keeper.apply(decision, event: nil, at: now) }
-            return
-        }
-        if messages.hasRoutes(channel, after: .receive) {
+        if routes.tellSubject { event.subject = subject }
+        if routes.hasReceived {
             var leaving: [Message] = []
             messages.append(of: event, after: .receive, to: &leaving)
             leaveOutResting(&leaving)
             publisher?.publish(leaving)
         }
-        let waits = messages.hasRoutes(channel, after: .refresh) ? keeper.queue.begin(event) : nil
-        for decision in decisions { keeper.apply(decision, event: waits, at: now) }
-        if let waits { keeper.queue.seal(waits) }
+        return routes.hasRefreshed ? keeper.queue.begin(event) : nil
     }
 
-    /// Gives the event the key of the first thing it asks for.
-    private func name(_ event: inout Event) {
+    /// The key of the first thing that is decided.
+    private var subject: Subject? {
         switch decisions.first {
-        case .refresh(let query, let key, _):
-            event.key = key
-            event.region = catalogue.regionOfQuery[query.index]
-        case .invalidate(let region, let key):
-            event.key = key
-            event.region = region
-        case .invalidateAll, nil: break
+        case .refresh(let query, let key, _): Subject(catalogue.regionOfQuery[query.index], key)
+        case .invalidate(let region, let key): Subject(region, key)
+        case .invalidateAll, nil: nil
         }
     }
 
     private func channel(of notification: borrowing PostgresNotification) -> ChannelID? {
-        let isSame = notification.withChannel { name in
-            unsafe name.withUnsafeBytes { unsafe $0.elementsEqual(lastChannel.name) }
-        }
-        if isSame { return lastChannel.id }
-        let name = notification.withChannel { name in unsafe name.withUnsafeBytes { unsafe [UInt8]($0) } }
-        lastChannel = (name, catalogue.channel(ChannelName(String(decoding: name, as: UTF8.self))))
+        let name = Bytes(channelOf: notification)
+        if name != lastChannel.name { lastChannel = (name, catalogue.channel(ChannelName(name.description))) }
         return lastChannel.id
     }
 
@@ -83,6 +79,17 @@ extension Dispatcher {
             metadata: [
                 "channel": "\(catalogue.channels[channel.index]?.name.text ?? "")", "dropped_before": "\(skipped)",
             ])
+    }
+}
+
+extension Bytes {
+    // Outside of the dispatcher's isolation, which would be looked up again for each closure.
+    fileprivate init(payloadOf notification: borrowing PostgresNotification) {
+        self = notification.withPayload { text in unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) } }
+    }
+
+    fileprivate init(channelOf notification: borrowing PostgresNotification) {
+        self = notification.withChannel { text in unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) } }
     }
 }
 

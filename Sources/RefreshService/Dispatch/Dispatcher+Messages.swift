@@ -4,14 +4,17 @@ import RefreshCore
 extension Dispatcher {
     /// Appends the messages that leave with the write of an item.
     func announce(_ item: Batch.Item, into found: inout [Message]) {
+        let before = found.count
         keeper.queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
-        leaveOutResting(&found)
+        leaveOutResting(&found, from: before)
     }
 
-    /// Takes out messages to targets that refuse them.
-    func leaveOutResting(_ found: inout [Message]) {
-        if breakers.troubles.isEmpty || found.isEmpty { return }
-        found.removeAll { !breakers.admits($0.target, at: .now) }
+    /// Takes out messages to targets that refuse them, of those from a place on.
+    func leaveOutResting(_ found: inout [Message], from first: Int = 0) {
+        if found.count == first || breakers.troubles.isEmpty { return }
+        let now = Moment.now
+        let admitted = found[first...].filter { breakers.admits($0.destination.target, at: now) }
+        found.replaceSubrange(first..., with: admitted)
     }
 
     /// Redis has answered a write that carried messages: all were sent but some.
@@ -23,7 +26,7 @@ extension Dispatcher {
             if refused.first?.place == place, let reason = refused.popFirst()?.reason {
                 self.refused(message, because: reason)
             } else {
-                breakers.took(message.target)
+                breakers.took(message.destination.target)
             }
         }
     }
@@ -31,8 +34,9 @@ extension Dispatcher {
     /// Redis has refused a message.
     func refused(_ message: Message, because reason: String) {
         counters.publishFailures += 1
-        if breakers.refused(message.target, because: reason, at: .now) {
-            logger.tell(.routeRests, ["target": "\(message.target.name)", "error": "\(reason)"])
+        let target = message.destination.target
+        if breakers.refused(target, because: reason, at: .now) {
+            logger.tell(.routeRests, ["target": "\(target.name)", "error": "\(reason)"])
         }
     }
 }

@@ -26,7 +26,7 @@ final class Dispatcher {
     let name: String
     let canaryChannel: String
     /// The last channel that an event came by: most come by the same as the one before.
-    var lastChannel: (name: [UInt8], id: ChannelID?) = ([], nil)
+    var lastChannel: (name: Bytes, id: ChannelID?) = (.empty, nil)
     var decisions: [Router.Decision] = []
     /// What was wrong with the last payload of a channel that did not fit.
     var lastPayloadFaults: [ChannelID: String] = [:]
@@ -84,7 +84,7 @@ final class Dispatcher {
         counters.adopt(catalogue)
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
         breakers.keep(Set(catalogue.registry.channels.flatMap { $0.publish.map(\.target) }))
-        lastChannel = ([], nil)
+        lastChannel = (.empty, nil)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
 
@@ -123,13 +123,20 @@ final class Dispatcher {
         if case .canary = batch.work { return }
         let region = batch.region.index
         var failures = failed[...]
+        // Events that arrived together are recorded together.
+        var (since, count) = (now, UInt64(0))
         for (place, item) in batch.items.enumerated() {
             if failures.first == place {
                 failures = failures.dropFirst()
                 continue
             }
-            counters.latency[region].record((now - item.since).seconds)
+            if item.since != since {
+                counters.latency[region].record((now - since).seconds, times: count)
+                (since, count) = (item.since, 0)
+            }
+            count += 1
         }
+        counters.latency[region].record((now - since).seconds, times: count)
         switch batch.work {
         case .refresh: counters.stored[region] += UInt64(batch.items.count - failed.count)
         case .delete: counters.deleted[region] += UInt64(batch.items.count)

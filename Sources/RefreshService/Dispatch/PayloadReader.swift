@@ -7,7 +7,7 @@ final class PayloadReader {
     private var paths: [[JSONPath?]] = []
     private var current = 0
     private var isOpen = false
-    private var payload: [UInt8] = []
+    private var payload = Bytes.empty
     private var formats: [PayloadFormat] = []
 
     /// Makes a reader; nil when there is no memory for it.
@@ -30,17 +30,16 @@ final class PayloadReader {
     func open(_ bytes: Bytes, of channel: ChannelID) {
         current = channel.index
         let format = formats[current]
-        payload = bytes.storage
-        if format == .json { isOpen = unsafe payload.withUnsafeBytes { unsafe json.open($0) } }
+        payload = bytes
+        if format == .json { isOpen = unsafe bytes.withUnsafeBytes { unsafe json.open($0) } }
     }
 
     /// The value that the source at a place of the channel's list points to.
     func find(_ source: ParameterSource, at place: Int) -> Field {
         switch source {
-        case .payload: return .value(Bytes(payload))
+        case .payload: return .value(payload)
         case .field(let index):
-            let record = payload
-            guard let value = DelimitedFields.field(index, of: record.span) else { return .absent }
+            guard let value = payload.withSpan({ DelimitedFields.field(index, of: $0) }) else { return .absent }
             return .value(value)
         case .json:
             guard isOpen, let path = paths[current][place] else { return .malformed }
@@ -54,8 +53,8 @@ final class PayloadReader {
             case .absent: .absent
             case .null: .null
             case .malformed: .malformed
-            case .string, .number, .boolean: .value(Bytes(unsafe [UInt8](text)))
-            case .container: .container(Bytes(unsafe [UInt8](text)))
+            case .string, .number, .boolean: .value(unsafe Bytes(copying: text))
+            case .container: .container(unsafe Bytes(copying: text))
             }
         }
     }

@@ -108,13 +108,12 @@ struct RegionWalk {
         for id in catalogue.queriesOfRegion[id.index] {
             guard let query = catalogue.queries[id.index],
                 let order = ParameterOrder(of: query.parameters, in: query.key),
-                case .one(let values) = query.key.match(key.storage)
+                case .one(let values) = query.key.match(key.array)
             else { continue }
             let parameters = order.parameterValues(values)
             let types = runner.plans[id]?.types ?? []
             let fits = zip(parameters, types).allSatisfy { value, type in
-                let text = value.storage
-                return type.canonical(text.span) == .asIs
+                value.withSpan { type.canonical($0) } == .asIs
             }
             if fits { return (id, Bytes(joining: parameters)) }
         }

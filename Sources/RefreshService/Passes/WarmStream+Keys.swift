@@ -49,7 +49,7 @@ extension PostgresResult {
     /// The parameters in the first columns of a row that a warm statement returned.
     func parameters(_ count: Int) -> [Bytes] {
         (0..<count).map { column in
-            withCell(0, column) { cell in unsafe Bytes(cell.withUnsafeBytes { unsafe [UInt8]($0) }) }
+            withCell(0, column) { cell in unsafe cell.withUnsafeBytes { unsafe Bytes(copying: $0) } }
         }
     }
 }

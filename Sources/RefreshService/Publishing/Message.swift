@@ -2,11 +2,21 @@ import RefreshCore
 
 /// One message on its way to Redis subscribers.
 struct Message {
-    let target: Route.Target
-    /// The field of a stream's entry: `payload` for a payload as it came, `event` for an envelope.
-    let field: StaticString
-    let body: [UInt8]
+    let destination: Destination
+    let body: Bytes
 
     /// About how much memory it takes.
     var bytes: Int { 96 + body.count }
+}
+
+/// Where messages of one kind go: an object that they share, so that a message copies no names.
+final class Destination: Sendable {
+    let target: Route.Target
+    /// The field of a stream's entry: `payload` for a payload as it came, `event` for an envelope.
+    let field: StaticString
+
+    init(_ target: Route.Target, field: StaticString) {
+        self.target = target
+        self.field = field
+    }
 }

@@ -62,7 +62,7 @@ final class Publisher {
 
     private func send(_ message: Message, _ connection: RedisConnection) {
         let count: Int
-        switch message.target {
+        switch message.destination.target {
         case .channel: count = 3
         case .stream(_, nil): count = 5
         case .stream: count = 8
@@ -82,11 +82,11 @@ final class Publisher {
     }
 
     private static func write(_ message: Message, to writer: inout CommandWriter) {
-        switch message.target {
+        switch message.destination.target {
         case .channel(let name):
             writer.append("PUBLISH")
             writer.append(name)
-            writer.append(message.body)
+            unsafe message.body.withUnsafeBytes { unsafe writer.append(bytes: $0) }
         case .stream(let name, let maxlen):
             writer.append("XADD")
             writer.append(name)
@@ -96,8 +96,8 @@ final class Publisher {
                 writer.append(maxlen)
             }
             writer.append("*")
-            writer.append(message.field)
-            writer.append(message.body)
+            writer.append(message.destination.field)
+            unsafe message.body.withUnsafeBytes { unsafe writer.append(bytes: $0) }
         }
     }
 }

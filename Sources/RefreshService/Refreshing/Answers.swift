@@ -2,15 +2,18 @@ import Postgres
 import RefreshCore
 
 /// Results of Postgres, by the item of a batch that each answers; it keeps them until they are written.
-final class Answers {
+@safe final class Answers {
     private final class Box {
         let result: PostgresResult
         init(_ result: consuming PostgresResult) { self.result = result }
     }
 
-    private struct Place {
+    /// Where the row of an item is, and its value; the bytes are the result's, and live as long as its box.
+    @safe private struct Place {
         var box: Int32 = -1
         var row: Int32 = 0
+        var isNull = true
+        var value = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
     private var boxes: [Box] = []
@@ -27,10 +30,9 @@ final class Answers {
 
     /// Takes the result of a batched statement, whose first column counts the items from 1.
     func take(batched result: consuming PostgresResult) {
-        let box = Int32(boxes.count)
         for row in 0..<result.rowCount {
             let item = result.withCell(row, 0) { Self.number($0) } - 1
-            if places.indices.contains(item) { places[item] = Place(box: box, row: Int32(row)) }
+            if places.indices.contains(item) { places[item] = place(result, row) }
         }
         boxes.append(Box(result))
     }
@@ -38,31 +40,33 @@ final class Answers {
     /// Takes the result for one item: its first row.
     func take(_ result: consuming PostgresResult, for item: Int) {
         if result.rowCount == 0 { return }
-        places[item] = Place(box: Int32(boxes.count), row: 0)
+        places[item] = place(result, 0)
         boxes.append(Box(result))
     }
 
-    /// Whether the query returned no row for the item.
-    func isMissing(_ item: Int) -> Bool {
-        let place = places[item]
-        guard place.box >= 0 else { return true }
-        return boxes[Int(place.box)].result.isNull(Int(place.row), firstColumn)
+    private func place(_ result: borrowing PostgresResult, _ row: Int) -> Place {
+        var place = unsafe Place(box: Int32(boxes.count), row: Int32(row), isNull: result.isNull(row, firstColumn))
+        result.withCell(row, firstColumn) { unsafe $0.withUnsafeBytes { unsafe place.value = $0 } }
+        return place
     }
+
+    /// Whether the query returned no row for the item.
+    func isMissing(_ item: Int) -> Bool { places[item].isNull }
 
     /// The bytes of a value in one piece.
     func withValue<Result>(_ item: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        unsafe withCell(item, firstColumn, body)
+        unsafe body(places[item].value)
     }
 
     /// How many bytes the item's value has, all fields of a hash together.
     func size(_ item: Int) -> Int {
-        guard places[item].box >= 0 else { return 0 }
-        var size = 0
         switch layout {
-        case .value: unsafe withValue(item) { size = $0.count }
-        case .fields: unsafe forEachField(item) { name, value in size += name.utf8.count + value.count }
+        case .value: return unsafe places[item].value.count
+        case .fields:
+            var size = 0
+            unsafe forEachField(item) { name, value in size += name.utf8.count + value.count }
+            return size
         }
-        return size
     }
 
     /// The fields of a hash that are not NULL.
@@ -72,16 +76,9 @@ final class Answers {
         let box = boxes[Int(place.box)]
         for column in (firstColumn + 1)..<max(firstColumn + 1, box.result.columnCount)
         where !box.result.isNull(Int(place.row), column) {
-            unsafe withCell(item, column) { unsafe body(box.result.columnName(column), $0) }
-        }
-    }
-
-    private func withCell<Result>(
-        _ item: Int, _ column: Int, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        let place = places[item]
-        return boxes[Int(place.box)].result.withCell(Int(place.row), column) { cell in
-            unsafe cell.withUnsafeBytes { unsafe body($0) }
+            box.result.withCell(Int(place.row), column) { cell in
+                unsafe cell.withUnsafeBytes { unsafe body(box.result.columnName(column), $0) }
+            }
         }
     }
 

@@ -144,7 +144,7 @@ final class RegionWriter {
             link.accepted()
             dispatcher.answered(messages, refused: refused)
             return true
-        case .lost: link.renew("the fence is gone: Redis lost its data")
+        case .lost: link.raiseAgain()
         case .fenced: link.renew("another instance has raised the fence")
         case nil: break
         }

@@ -144,7 +144,7 @@ final class Worker {
         var lists = plan.types.map { ArrayLiteral(of: $0) }
         for item in batch.items {
             item.parameters.forEachParameter(of: lists.count) { index, value in
-                lists[index].append(value.span)
+                lists[index].append(value)
             }
         }
         parameters.removeAll()
@@ -167,7 +167,7 @@ final class Worker {
         parameters.removeAll()
         for item in batch.items {
             item.parameters.forEachParameter(of: plan.types.count) { _, value in
-                for byte in value { parameters.append(byte) }
+                unsafe parameters.append(value.bytes)
                 parameters.endParameter()
             }
         }

@@ -5,7 +5,9 @@ import RefreshCore
 struct WriteCall {
     private(set) var stores: [Int] = []
     private(set) var deletions: [Int] = []
+    /// The messages, those to one destination in their order and together.
     private(set) var messages: [Message] = []
+    private var groups: [(destination: Destination, count: Int)] = []
     /// About how many bytes it puts on the wire.
     private(set) var bytes = 200
 
@@ -13,39 +15,61 @@ struct WriteCall {
     static func split(_ request: StoreRequest) -> [WriteCall] {
         var calls: [WriteCall] = []
         var call = WriteCall()
-        var messages: [Message] = []
         let prefix = request.region.prefix.utf8.count
-        for (place, key) in request.keys.enumerated() {
+        for place in request.keys.indices {
             let fate = request.fates[place]
             if fate == .skip { continue }
-            messages.removeAll(keepingCapacity: true)
-            request.messages(place, &messages)
-            var size = 24 + prefix + key.count + messages.reduce(0) { $0 + $1.bytes }
+            let before = call.messages.count
+            request.messages(place, &call.messages)
+            var size = 24 + prefix + request.keys[place].count
+            for index in before..<call.messages.count { size += call.messages[index].bytes }
             if fate == .store { size += 48 + (request.answers?.size(place) ?? 0) }
-            if call.isFull(with: size) {
+            if call.isFull(messages: before, with: size) {
+                let next = WriteCall(messages: Array(call.messages[before...]))
+                call.messages.removeSubrange(before...)
                 calls.append(call)
-                call = WriteCall()
+                call = next
             }
             if fate == .delete { call.deletions.append(place) } else { call.stores.append(place) }
-            call.messages += messages
             call.bytes += size
         }
         if !call.isEmpty { calls.append(call) }
+        for index in calls.indices { calls[index].groupMessages() }
         return calls
     }
 
+    private init(messages: [Message] = []) { self.messages = messages }
+
     private var isEmpty: Bool { stores.isEmpty && deletions.isEmpty }
 
-    private func isFull(with more: Int) -> Bool {
+    private func isFull(messages: Int, with more: Int) -> Bool {
         !isEmpty
             && (bytes + more > RegionWriter.callBytes || stores.count + deletions.count >= RegionWriter.callKeys
-                || messages.count >= RegionWriter.callMessages)
+                || messages >= RegionWriter.callMessages)
+    }
+
+    /// Puts the messages to one destination together: the script is told of it once.
+    private mutating func groupMessages() {
+        var start = 0
+        while start < messages.count {
+            let first = messages[start].destination
+            var end = start + 1
+            while end < messages.count, messages[end].destination === first { end += 1 }
+            if end < messages.count {
+                let rest = messages[end...]
+                let own = rest.filter { $0.destination === first }
+                end += own.count
+                messages.replaceSubrange((end - own.count)..., with: own + rest.filter { $0.destination !== first })
+            }
+            groups.append((first, end - start))
+            start = end
+        }
     }
 
     var keyCount: Int { 1 + stores.count + deletions.count }
 
     func argumentCount(_ request: StoreRequest) -> Int {
-        var count = 5 + 5 * messages.count
+        var count = 5 + 5 * groups.count + messages.count
         guard request.region.format == .hash else { return count + stores.count }
         for place in stores { count += 1 + 2 * Self.fieldCount(place, request) }
         return count
@@ -54,20 +78,48 @@ struct WriteCall {
     /// Appends the keys and arguments, as `Fence.write` wants them.
     func write(_ request: StoreRequest, fence: String, token: String, to writer: inout CommandWriter) {
         let prefix = Array(request.region.prefix.utf8)
-        writer.append(fence)
-        for place in stores { writer.appendParts(prefix, request.keys[place].storage) }
-        for place in deletions { writer.appendParts(prefix, request.keys[place].storage) }
+        unsafe prefix.withUnsafeBytes { prefix in
+            writer.append(fence)
+            for place in stores {
+                unsafe request.keys[place].withUnsafeBytes { unsafe writer.appendParts(prefix, $0) }
+            }
+            for place in deletions {
+                unsafe request.keys[place].withUnsafeBytes { unsafe writer.appendParts(prefix, $0) }
+            }
+        }
         writer.append(token)
         writer.append(Int(request.region.ttlMilliseconds ?? 0))
         writer.append(request.region.format == .hash ? "h" : "v")
         writer.append(stores.count)
-        writer.append(messages.count)
+        writer.append(groups.count)
         switch request.region.format {
         case .hash: for place in stores { Self.writeFields(place, request, to: &writer) }
         case .json, .text: writeValues(request, header: [], to: &writer)
         case .dogpile: writeValues(request, header: Self.dogpileHeader(), to: &writer)
         }
-        for message in messages { Self.write(message, to: &writer) }
+        writeMessages(to: &writer)
+    }
+
+    private func writeMessages(to writer: inout CommandWriter) {
+        var next = 0
+        for (destination, count) in groups {
+            switch destination.target {
+            case .channel(let name):
+                writer.append("p")
+                writer.append(name)
+                writer.append(0)
+            case .stream(let name, let maxlen):
+                writer.append("x")
+                writer.append(name)
+                writer.append(maxlen ?? 0)
+            }
+            writer.append(destination.field)
+            writer.append(count)
+            for message in messages[next..<(next + count)] {
+                unsafe message.body.withUnsafeBytes { unsafe writer.append(bytes: $0) }
+            }
+            next += count
+        }
     }
 
     private func writeValues(_ request: StoreRequest, header: [UInt8], to writer: inout CommandWriter) {
@@ -107,20 +159,5 @@ struct WriteCall {
             writer.append(name)
             unsafe writer.append(bytes: value)
         }
-    }
-
-    private static func write(_ message: Message, to writer: inout CommandWriter) {
-        switch message.target {
-        case .channel(let name):
-            writer.append("p")
-            writer.append(name)
-            writer.append(0)
-        case .stream(let name, let maxlen):
-            writer.append("x")
-            writer.append(name)
-            writer.append(maxlen ?? 0)
-        }
-        writer.append(message.field)
-        writer.append(message.body)
     }
 }

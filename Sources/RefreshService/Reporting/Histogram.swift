@@ -13,11 +13,12 @@ struct Histogram {
 
     var count: UInt64 { counts.reduce(0, +) }
 
-    mutating func record(_ value: Double) {
-        sum += value
+    mutating func record(_ value: Double, times: UInt64 = 1) {
+        if times == 0 { return }
+        sum += value * Double(times)
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }
-        counts[bucket] += 1
+        counts[bucket] += times
     }
 
     /// The value below which `part` (0 to 1) of the values lie, interpolated within its bucket; nil without values.

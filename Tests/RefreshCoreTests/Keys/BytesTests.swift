@@ -6,7 +6,7 @@ import Testing
         var found: [Bytes] = []
         bytes.forEachParameter(of: count) { index, value in
             #expect(index == found.count)
-            found.append(Bytes(Array(value)))
+            found.append(Bytes(value.indices.map { value[$0] }))
         }
         return found
     }
@@ -36,6 +36,17 @@ import Testing
         #expect(split(Bytes("a\0b\0c"), 2) == [Bytes("a"), Bytes("b\0c")])
         #expect(split(Bytes("a\0b"), 1) == [Bytes("a\0b")])
         #expect(split(Bytes("a"), 0).isEmpty)
+    }
+
+    @Test func shortAndLongRunsAreKept() {
+        for count in [0, 1, 7, 8, 9, 14, 15, 16, 17, 40] {
+            let array = (0..<count).map { UInt8(truncatingIfNeeded: $0 + 1) }
+            let bytes = Bytes(array)
+            #expect(bytes.array == array && bytes.count == count && bytes.isEmpty == (count == 0))
+            #expect(bytes.withSpan { span in span.indices.map { span[$0] } } == array)
+            #expect(bytes == Bytes(array) && bytes != Bytes(array + [0]) && bytes != Bytes([0] + array))
+            #expect(Set([bytes, Bytes(array), Bytes(array + [0])]).count == 2)
+        }
     }
 
     @Test func textsThatOnlyLookEqualAreTwo() {
