@@ -75,6 +75,13 @@ public struct CommandWriter: ~Copyable {
         }
     }
 
+    /// Appends bytes that have their form already.
+    mutating func append(formatted bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe output.append(count: bytes.count) { target in unsafe copy(bytes, to: target) }
+        }
+    }
+
     /// Begins a command of `count` arguments.
     mutating func begin(arguments count: Int) {
         start = output.count

@@ -1,5 +1,5 @@
 /// A notification that something waits for: messages to publish once it is stored, or a pass to end.
-public struct Event: Sendable {
+public struct Event: Sendable, Vacant {
     /// What happens when nothing is left to wait for.
     public enum Purpose: Sendable, Equatable {
         /// The channel's `after = "refresh"` routes are published.
@@ -11,7 +11,7 @@ public struct Event: Sendable {
     /// What it is kept for.
     public let purpose: Purpose
     /// The payload as it came.
-    public let payload: Bytes
+    public private(set) var payload: Bytes
     /// What the event is about, for messages that tell it.
     public var subject: Subject?
     /// The number of the event on its channel, from 1.
@@ -30,6 +30,11 @@ public struct Event: Sendable {
         self.payload = payload
         self.sequence = sequence
         self.seen = seen
+    }
+
+    mutating func vacate() {
+        payload = .empty
+        subject = nil
     }
 
     /// About how much memory it takes.

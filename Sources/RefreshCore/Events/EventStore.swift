@@ -13,14 +13,15 @@ struct EventStore {
         fileprivate var isChain: Bool { tail >= 0 }
     }
 
-    private struct Link {
+    private struct Link: Vacant {
         var event: Int32
         var next: Int32
+
+        mutating func vacate() {}
     }
 
-    private var events = Slab<Event>(
-        vacant: Event(purpose: .messages(ChannelID(0)), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
-    private var links = Slab<Link>(vacant: Link(event: -1, next: -1))
+    private var events = Slab<Event>()
+    private var links = Slab<Link>()
 
     /// Lists that are released once an event is done, instead of it being due.
     private var held: [Int32: List] = [:]
@@ -154,7 +155,7 @@ struct EventStore {
     }
 
     /// Hands over the messages of the list that wait for nothing else, each once until they are withdrawn.
-    mutating func announce(_ list: List, _ body: (Event) -> Void) {
+    mutating func announce(_ list: List, _ body: (borrowing Event) -> Void) {
         forEach(of: list) { store, event in
             guard store.events[event].remaining == 1, !store.events[event].announced,
                 case .messages = store.events[event].purpose

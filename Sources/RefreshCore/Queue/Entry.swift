@@ -17,7 +17,7 @@ struct Operation: Equatable {
 /// ```
 ///
 /// A million of them may wait: what few keys have is in objects of its own.
-struct Entry {
+struct Entry: Vacant {
     enum Phase {
         case waiting, inFlight, parked
     }
@@ -56,6 +56,14 @@ struct Entry {
     mutating func takeNext() -> Dirty? {
         defer { dirty = nil }
         return dirty
+    }
+
+    mutating func vacate() {
+        key = .empty
+        parameters = .empty
+        dirty = nil
+        trouble = nil
+        (events, phase, ticket) = (EventStore.List(), .waiting, 0)
     }
 
     /// What a dirty key is to be done with, since when, and the events that wait for it.
@@ -103,7 +111,10 @@ struct Entry {
     }
 
     /// About how much memory it takes, its places in tables and lanes and what waits for it included.
-    var bytes: Int { parameters.count == key.count ? 224 + key.count : 256 + key.count + parameters.count }
+    var bytes: Int {
+        let isPlain = parameters.isEmpty || parameters.count == key.count
+        return isPlain ? 224 + key.count : 256 + key.count + parameters.count
+    }
 }
 
 /// A place in a lane; void when the entry's ticket has changed since.

@@ -9,6 +9,8 @@ struct KeyTable {
     }
 
     private var slots: [Slot] = []
+    /// What `approach` has come by: without it the compiler would leave its loads out.
+    private var seen: Int32 = 0
     /// How many entries are in it.
     private(set) var count = 0
 
@@ -29,11 +31,9 @@ struct KeyTable {
     ///
     /// Each place is somewhere else in memory: loads that wait for nothing are under way together, where those between
     /// other work would each be waited for.
-    func approach(_ items: [Batch.Item], in entries: borrowing Slab<Entry>) {
+    mutating func approach(_ items: [Batch.Item], in entries: borrowing Slab<Entry>) {
         if slots.isEmpty { return }
-        var sum: Int32 = 0
-        for index in items.indices { sum &+= slots[Int(entries[items[index].entry].hash) & mask].index }
-        withExtendedLifetime(sum) {}
+        for index in items.indices { seen &+= slots[Int(entries[items[index].entry].hash) & mask].index }
     }
 
     /// Adds an entry that is not in it.

@@ -71,7 +71,7 @@ extension RefreshQueue {
     /// The messages that are due as soon as the item is stored and wait for nothing else.
     ///
     /// Each is given to `body` once: whoever asks promises to send them with the write.
-    public mutating func announce(_ item: Batch.Item, _ body: (Event) -> Void) {
+    public mutating func announce(_ item: Batch.Item, _ body: (borrowing Event) -> Void) {
         events.announce(entries[item.entry].events, body)
     }
 

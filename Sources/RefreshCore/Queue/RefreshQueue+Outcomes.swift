@@ -8,12 +8,12 @@ extension RefreshQueue {
         case .stored(let faults):
             tables[batch.region.index].approach(batch.items, in: entries)
             var next = 0
-            for (place, item) in batch.items.enumerated() {
+            for place in batch.items.indices {
                 if next < faults.count, faults[next].place == place {
-                    park(item.entry, faults[next].fault, at: now)
+                    park(batch.items[place].entry, faults[next].fault, at: now)
                     next += 1
                 } else {
-                    stored(item.entry, at: now)
+                    stored(batch.items[place].entry, at: now)
                 }
             }
             if faults.count < batch.items.count { succeeded(lane) }

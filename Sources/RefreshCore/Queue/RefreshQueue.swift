@@ -33,7 +33,7 @@ public struct RefreshQueue: ~Copyable {
     /// What has happened since the start.
     public internal(set) var counts = QueueCounts()
 
-    var entries = Slab<Entry>(vacant: Entry())
+    var entries = Slab<Entry>()
     var events = EventStore()
     /// The entries by key, a table for each region.
     var tables: [KeyTable] = []

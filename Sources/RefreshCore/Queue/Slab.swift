@@ -1,10 +1,12 @@
+/// What can let go of everything that it holds, so that its place can be used again.
+protocol Vacant {
+    mutating func vacate()
+}
+
 /// Values in one array, named by small numbers that are used again.
-struct Slab<Value> {
+struct Slab<Value: Vacant> {
     private(set) var values: [Value] = []
     private var free: [Int32] = []
-    private let vacant: Value
-
-    init(vacant: Value) { self.vacant = vacant }
 
     /// How many are in use.
     var count: Int { values.count - free.count }
@@ -26,7 +28,7 @@ struct Slab<Value> {
 
     /// Frees the place; whoever still holds `index` must have forgotten it.
     mutating func remove(_ index: Int32) {
-        values[Int(index)] = vacant
+        values[Int(index)].vacate()
         free.append(index)
     }
 

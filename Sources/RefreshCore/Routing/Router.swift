@@ -31,6 +31,13 @@ public struct Router: Sendable {
     /// The sources that a channel's rules read, each once; empty when its payloads need not be read.
     public func sources(of channel: ChannelID) -> [ParameterSource] { plans[channel.index]?.sources ?? [] }
 
+    /// What an event asks for on a channel that has one rule, by which its payload is the key; nil on any other.
+    public func direct(_ channel: ChannelID, _ payload: Bytes) throws(PayloadFault) -> Decision? {
+        guard let plan = plans[channel.index], let rule = plan.direct else { return nil }
+        let value = try spelled(payload, 0, of: rule)
+        return .refresh(rule.query, key: value, parameters: value)
+    }
+
     /// Appends what the event asks for, in the order of the rules, to `decisions`; nothing when it does not fit.
     ///
     /// `find` reads the value at a place in `sources(of:)`; it is called once for each.
@@ -66,14 +73,21 @@ public struct Router: Sendable {
     private func canonical(
         _ rule: RoutingPlan.Refresh, _ place: Int, _ format: PayloadFormat
     ) throws(PayloadFault) -> Bytes {
-        let known = types[rule.query.index]
-        let type = place < known.count ? known[place] : .other("text")
-        let value: Bytes
         switch values[rule.places[place]] {
-        case .value(let found): value = found
-        case .container(let found) where type.takesJSON: value = found
+        case .value(let found): return try spelled(found, place, of: rule)
+        case .container(let found) where type(place, of: rule).takesJSON: return try spelled(found, place, of: rule)
         case let other: throw PayloadFault(problem: Self.problem(of: other, format), parameter: rule.names[place])
         }
+    }
+
+    private func type(_ place: Int, of rule: RoutingPlan.Refresh) -> ParameterType {
+        let known = types[rule.query.index]
+        return place < known.count ? known[place] : .other("text")
+    }
+
+    /// A value as the type of the parameter spells it.
+    private func spelled(_ value: Bytes, _ place: Int, of rule: RoutingPlan.Refresh) throws(PayloadFault) -> Bytes {
+        let type = type(place, of: rule)
         switch value.withSpan({ type.canonical($0) }) {
         case .asIs: return value
         case .changed(let spelling): return spelling

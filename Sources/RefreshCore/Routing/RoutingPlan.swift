@@ -43,6 +43,8 @@ final class RoutingPlan: Sendable {
     let sources: [ParameterSource]
     let refreshes: [Refresh]
     let invalidations: [Invalidation]
+    /// The rule of a channel whose payload is itself the one key that it refreshes.
+    let direct: Refresh?
 
     init(_ channel: Channel, in catalogue: Catalogue) {
         var sources: [ParameterSource] = []
@@ -77,5 +79,7 @@ final class RoutingPlan: Sendable {
         self.sources = sources
         self.refreshes = refreshes
         self.invalidations = invalidations
+        let isDirect = refreshes.count == 1 && invalidations.isEmpty && sources == [.payload]
+        direct = isDirect ? refreshes.first { $0.isPlain } : nil
     }
 }

@@ -12,8 +12,11 @@ enum Fence {
     /// The key that holds the owner's word to those who stand by.
     static func wordKey(of name: String) -> String { "rekindle:{\(name)}:word" }
 
+    /// The key by which the last transaction says that it took place.
+    static func markKey(of name: String) -> String { "rekindle:{\(name)}:mark" }
+
     /// Every key that is the daemon's own.
-    static func keys(of name: String) -> [String] { [key(of: name), wordKey(of: name)] }
+    static func keys(of name: String) -> [String] { [key(of: name), wordKey(of: name), markKey(of: name)] }
 
     /// Raises the fence to the caller's token.
     ///

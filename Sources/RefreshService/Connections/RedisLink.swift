@@ -17,7 +17,13 @@ final class RedisLink {
     /// The script by which everything is written.
     let writeScript: RedisScript
 
-    private(set) var connection: RedisConnection?
+    private(set) var connection: RedisConnection? {
+        didSet { if connection == nil { gate = nil } }
+    }
+    /// What writes go through; there is one where there is a connection.
+    private(set) var gate: WriteGate?
+    /// Whether writes need no answers.
+    private var isSilent = false
     /// What is known of the fence; its first token names the epoch of sequence numbers.
     private var fence = FenceRecord()
     private(set) var report = ConnectionReport(now: .now)
@@ -152,6 +158,11 @@ final class RedisLink {
         guard made.isOpen else { return .renewed("the connection broke") }
         made.onClosed = { [weak self] error in self?.ended.give(.renewed("\(error)")) }
         connection = made
+        gate = WriteGate(
+            made,
+            WriteGate.Guard(
+                name: dispatcher.name, token: token, script: writeScript,
+                isGuarded: !dispatcher.sabotage.breaks(.fence), isSilent: isSilent))
         pausedUntil = nil
         pauseReason = nil
         dispatcher.redisAccepts()
@@ -192,7 +203,7 @@ final class RedisLink {
     private func watch(_ made: RedisConnection) async throws {
         dispatcher.keeper.redisWatchedAnew()
         while ownership.ownedSince == nil {
-            let keys = Fence.keys(of: settings.current.name)
+            let keys = [Fence.key(of: settings.current.name), Fence.wordKey(of: settings.current.name)]
             guard case .array(let held) = try await made.command(["MGET"] + keys) else { break }
             report.up(at: .now)
             if held.count == 2, let token = held[0].text, let word = held[1].text.flatMap({ OwnerWord($0) }),
@@ -210,6 +221,7 @@ final class RedisLink {
         try await made.load(Fence.raise)
         try await made.load(writeScript)
         let server = try await Self.serverID(made)
+        isSilent = try await made.takesSilentTransactions(watching: Fence.key(of: settings.current.name))
         try await watch(made)
         let fresh = try await ownership.token()
         let key = Fence.key(of: settings.current.name)

@@ -26,26 +26,39 @@ extension Dispatcher {
         counters.notifications[channel.index] += 1
         sequences[channel.index] += 1
         if sabotage.breaks(.notifications), sequences[channel.index] % 50 == 0 { return }
+        do throws(PayloadFault) {
+            if let decision = try router.direct(channel, payload) {
+                let waits = announced(channel, payload, decision, at: now)
+                keeper.apply(decision, event: waits, at: now)
+                if let waits { keeper.queue.seal(waits) }
+            } else {
+                try receiveRouted(channel, payload, at: now)
+            }
+        } catch {
+            refuse(channel, error)
+        }
+    }
+
+    private func receiveRouted(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
         let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)
-        do throws(PayloadFault) {
-            if !sources.isEmpty { payloads.open(payload, of: channel) }
-            try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
-        } catch {
-            return refuse(channel, error)
-        }
-        let waits = keeper.role == .owner ? announced(channel, payload, at: now) : nil
+        if !sources.isEmpty { payloads.open(payload, of: channel) }
+        try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
+        let waits = announced(channel, payload, decisions.first, at: now)
         for index in decisions.indices { keeper.apply(decisions[index], event: waits, at: now) }
         if let waits { keeper.queue.seal(waits) }
     }
 
     /// Sends what leaves at once, and notes what leaves once everything is stored that was decided.
-    private func announced(_ channel: ChannelID, _ payload: Bytes, at now: Moment) -> EventID? {
-        guard let routes = messages.routes(of: channel) else { return nil }
-        guard routes.hasReceived || routes.hasRefreshed else { return nil }
+    private func announced(
+        _ channel: ChannelID, _ payload: Bytes, _ first: Router.Decision?, at now: Moment
+    ) -> EventID? {
+        guard keeper.role == .owner, let routes = messages.routes(of: channel),
+            routes.hasReceived || routes.hasRefreshed
+        else { return nil }
         var event = Event(
             purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
-        if routes.tellSubject { event.subject = subject }
+        if routes.tellSubject { event.subject = subject(of: first) }
         if routes.hasReceived {
             var leaving: [Message] = []
             messages.append(of: event, after: .receive, to: &leaving)
@@ -55,9 +68,9 @@ extension Dispatcher {
         return routes.hasRefreshed ? keeper.queue.begin(event) : nil
     }
 
-    /// The key of the first thing that is decided.
-    private var subject: Subject? {
-        switch decisions.first {
+    /// The key that something is decided for.
+    private func subject(of decision: Router.Decision?) -> Subject? {
+        switch decision {
         case .refresh(let query, let key, _): Subject(catalogue.regionOfQuery[query.index], key)
         case .invalidate(let region, let key): Subject(region, key)
         case .invalidateAll, nil: nil

@@ -106,7 +106,8 @@ final class Dispatcher {
         seat.waiter.give(nil)
     }
 
-    private func takeBatch() -> Batch? {
+    /// The next batch, if there is one that can run now.
+    func takeBatch() -> Batch? {
         guard let link, link.isWritable, let writer, writer.hasRoom else { return nil }
         return keeper.queue.takeBatch(at: .now)
     }
@@ -125,14 +126,14 @@ final class Dispatcher {
         var failures = failed[...]
         // Events that arrived together are recorded together.
         var (since, count) = (now, UInt64(0))
-        for (place, item) in batch.items.enumerated() {
+        for place in batch.items.indices {
             if failures.first == place {
                 failures = failures.dropFirst()
                 continue
             }
-            if item.since != since {
+            if batch.items[place].since != since {
                 counters.latency[region].record((now - since).seconds, times: count)
-                (since, count) = (item.since, 0)
+                (since, count) = (batch.items[place].since, 0)
             }
             count += 1
         }

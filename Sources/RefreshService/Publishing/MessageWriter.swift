@@ -68,7 +68,7 @@ final class MessageWriter {
     func routes(of channel: ChannelID) -> Routes? { routes[channel.index] }
 
     /// Appends the messages of an event that leave at `moment`.
-    func append(of event: Event, after moment: Route.Moment, to messages: inout [Message]) {
+    func append(of event: borrowing Event, after moment: Route.Moment, to messages: inout [Message]) {
         guard case .messages(let id) = event.purpose, id.index < routes.count, let own = routes[id.index] else {
             return
         }
@@ -78,7 +78,7 @@ final class MessageWriter {
         }
     }
 
-    private func envelope(of event: Event, _ channel: String) -> Bytes {
+    private func envelope(of event: borrowing Event, _ channel: String) -> Bytes {
         var key = ""
         if let subject = event.subject, let prefix = prefixes[subject.region.index] {
             key = prefix + subject.key.description

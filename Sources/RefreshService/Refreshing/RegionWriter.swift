@@ -13,8 +13,10 @@ final class RegionWriter {
     nonisolated static let callBytes = 1 << 20
     nonisolated static let callKeys = 512
     nonisolated static let callMessages = 512
-    /// How many bytes may be on their way before workers and passes wait.
+    /// How many bytes may be on their way before workers and passes wait, and how many writes may wait at the gate,
+    /// each with the rows that it is made of.
     private static let roomBytes = 4 << 20
+    private static let roomWrites = 4
 
     private unowned let dispatcher: Dispatcher
     private let link: RedisLink
@@ -31,7 +33,7 @@ final class RegionWriter {
     }
 
     /// Whether more may be written now.
-    var hasRoom: Bool { underway < Self.roomBytes }
+    var hasRoom: Bool { underway < Self.roomBytes && (link.gate?.waitingCount ?? 0) < Self.roomWrites }
 
     /// Waits until more may be written.
     func room() async {
@@ -50,11 +52,11 @@ final class RegionWriter {
         var failed = faults[...]
         var fates: [Fate] = []
         fates.reserveCapacity(batch.items.count)
-        for (place, item) in batch.items.enumerated() {
+        for place in batch.items.indices {
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
-            } else if !dispatcher.keeper.queue.mayStore(item) {
+            } else if !dispatcher.keeper.queue.mayStore(batch.items[place]) {
                 fates.append(.delete)
             } else if answers.isMissing(place) {
                 fates.append(plan.query.missing == .null ? .storeNull : .delete)
@@ -93,7 +95,7 @@ final class RegionWriter {
             },
             reply: { [weak self] reply in
                 guard let self else { return }
-                dispatcher.canaryDone(batch, number, isStored: settle(reply, []))
+                dispatcher.canaryDone(batch, number, isStored: settle(WriteEnding(reply), []))
             })
         connection.flush()
     }
@@ -118,41 +120,36 @@ final class RegionWriter {
         let tally = WriteTally(calls: calls.count, done)
         if calls.isEmpty { return tally.finish() }
         for call in calls { send(call, request, tally) }
-        // At once and not at the end of the turn: Redis may begin while we go on.
-        link.connection?.flush()
     }
 
     private func send(_ call: WriteCall, _ request: StoreRequest, _ tally: WriteTally) {
-        guard let connection = link.connection else { return tally.ended(isStored: false) }
-        let token = link.token
+        guard let gate = link.gate else { return tally.ended(isStored: false) }
         underway += call.bytes
-        connection.send(
-            script: link.writeScript, keys: call.keyCount, arguments: call.argumentCount(request),
-            { writer in call.write(request, fence: fence, token: token, to: &writer) },
-            reply: { [weak self] reply in
+        gate.add(
+            WriteGate.Job(call: call, request: request) { [weak self] ending in
                 guard let self else { return }
                 underway -= call.bytes
-                tally.ended(isStored: settle(reply, call.messages))
+                tally.ended(isStored: settle(ending, call.messages))
                 wakeRoomWaits()
             })
     }
 
-    /// What a reply means; tells whether the call is carried out.
-    private func settle(_ reply: borrowing RedisReply, _ messages: [Message]) -> Bool {
-        switch Fence.Verdict(reply) {
-        case .written(let refused):
+    /// What the end of a write means; tells whether it is carried out.
+    private func settle(_ ending: WriteEnding, _ messages: [Message]) -> Bool {
+        switch ending {
+        case .verdict(.written(let refused)):
             link.accepted()
             dispatcher.answered(messages, refused: refused)
             return true
-        case .lost: link.raiseAgain()
-        case .fenced: link.renew("another instance has raised the fence")
-        case nil: break
-        }
-        guard let error = reply.error else { return false }
-        switch error.disposition {
-        case .wait, .report: link.pause("\(error)")
-        case .reconnect: link.renew("\(error)")
-        case .resync: link.reloadScripts()
+        case .verdict(.lost): link.raiseAgain()
+        case .verdict(.fenced): link.renew("another instance has raised the fence")
+        case .unclear: link.renew("Redis answered a write with something else")
+        case .failed(let error):
+            switch error.disposition {
+            case .wait, .report: link.pause("\(error)")
+            case .reconnect: link.renew("\(error)")
+            case .resync: link.reloadScripts()
+            }
         }
         return false
     }

@@ -5,7 +5,8 @@ import RefreshCore
 
 /// Runs registered queries on a connection of its own, one batch at a time.
 ///
-/// While Postgres works on a batch, Redis takes in the one before: a write is sent and not waited for.
+/// Postgres is given the next batch before the result of the last one is looked at, and Redis takes that in while
+/// Postgres works: a write is sent and not waited for.
 @Loop
 final class Worker {
     let number: Int
@@ -84,29 +85,31 @@ final class Worker {
     /// Takes batches while the connection lasts; tells whether there are no more to come.
     private func serve(_ connection: PostgresConnection) async throws(PostgresError) -> Bool {
         isStale = false
-        while connection.isOpen, !isStale, !Task.isCancelled {
-            guard let batch = await dispatcher.next(seat) else {
+        // A batch that has been taken, and not begun.
+        var taken: Batch?
+        while mayServe(connection) || taken != nil {
+            guard var batch = if let taken { taken } else { await dispatcher.next(seat) } else {
                 if dispatcher.isStopping, connection.isOpen { return true }
                 continue
             }
+            taken = nil
             if case .canary(let number) = batch.work {
                 try await pass(batch, number, on: connection)
                 continue
             }
-            guard case .refresh(let query) = batch.work else { continue }
-            current = (query, .now)
             defer { current = nil }
-            dispatcher.counters.statements += 1
-            dispatcher.counters.batchSize.record(Double(batch.items.count))
             do throws(PlanFault) {
-                try await refresh(batch, query, on: connection)
+                taken = try await refresh(&batch, on: connection)
             } catch {
-                let outcome = error.outcome
-                failed(batch, query, error, outcome)
+                failed(batch, error)
                 if case .server(let error) = error, !connection.isOpen { throw error }
             }
         }
         return false
+    }
+
+    private func mayServe(_ connection: PostgresConnection) -> Bool {
+        connection.isOpen && !isStale && !Task.isCancelled
     }
 
     /// A nonce goes the way of a refresh: a statement, and a write.
@@ -120,9 +123,12 @@ final class Worker {
         writer.store(batch, canary: number)
     }
 
-    private func refresh(
-        _ batch: Batch, _ query: QueryID, on connection: PostgresConnection
-    ) async throws(PlanFault) {
+    /// Runs a batch, and those that follow it without a pause: `batch` is then the last of them.
+    ///
+    /// Gives back a batch that it has taken and could not begin.
+    private func refresh(_ batch: inout Batch, on connection: PostgresConnection) async throws(PlanFault) -> Batch? {
+        guard case .refresh(let query) = batch.work else { return nil }
+        begin(batch, query)
         let plan = try await plans.plan(query, on: connection)
         do throws(PostgresError) {
             if prepared[query] != plan.version {
@@ -130,20 +136,68 @@ final class Worker {
                 prepared[query] = plan.version
             }
             switch plan.form {
-            case .batched: try await runBatched(batch, plan, connection)
+            case .batched: return try await runBatched(&batch, plan, connection)
             case .perKey: try await runPerKey(batch, plan, connection)
             }
+            return nil
         } catch {
             throw .server(error)
         }
     }
 
+    /// Tells what is done now.
+    private func begin(_ batch: Batch, _ query: QueryID) {
+        current = (query, .now)
+        dispatcher.counters.statements += 1
+        dispatcher.counters.batchSize.record(Double(batch.items.count))
+    }
+
     private func runBatched(
+        _ batch: inout Batch, _ first: QueryPlan, _ connection: PostgresConnection
+    ) async throws(PostgresError) -> Batch? {
+        var plan = first
+        try send(batch, plan, connection)
+        while true {
+            let result = try await connection.result(timeout: settings.current.answerTimeout)
+            dispatcher.keeper.queue.answered(batch)
+            let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
+            let next = mayServe(connection) ? dispatcher.takeBatch() : nil
+            let nextPlan = next.flatMap { preparedPlan($0) }
+            do throws(PostgresError) {
+                if let next, let nextPlan { try send(next, nextPlan, connection) }
+            } catch {
+                store(result, of: batch, plan, in: answers)
+                if let next { batch = next }
+                throw error
+            }
+            store(result, of: batch, plan, in: answers)
+            guard let next, let nextPlan else { return next }
+            (batch, plan) = (next, nextPlan)
+            begin(batch, plan.id)
+        }
+    }
+
+    /// The plan of a batch that can be sent at once.
+    private func preparedPlan(_ batch: Batch) -> QueryPlan? {
+        guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
+            prepared[query] == plan.version
+        else { return nil }
+        return plan
+    }
+
+    private func store(
+        _ result: consuming PostgresResult, of batch: Batch, _ plan: QueryPlan, in answers: Answers
+    ) {
+        answers.take(batched: result)
+        writer.store(batch, plan, answers)
+    }
+
+    private func send(
         _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
-    ) async throws(PostgresError) {
+    ) throws(PostgresError) {
         var lists = plan.types.map { ArrayLiteral(of: $0) }
-        for item in batch.items {
-            item.parameters.forEachParameter(of: lists.count) { index, value in
+        for place in batch.items.indices {
+            batch.items[place].parameters.forEachParameter(of: lists.count) { index, value in
                 lists[index].append(value)
             }
         }
@@ -155,10 +209,6 @@ final class Worker {
             parameters.endParameter()
         }
         try connection.send(prepared: plan.name, &parameters)
-        let result = try await connection.result(timeout: settings.current.answerTimeout)
-        let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
-        answers.take(batched: result)
-        writer.store(batch, plan, answers)
     }
 
     private func runPerKey(
@@ -187,7 +237,9 @@ final class Worker {
         writer.store(batch, plan, answers, faults: faults)
     }
 
-    private func failed(_ batch: Batch, _ query: QueryID, _ fault: PlanFault, _ outcome: BatchOutcome) {
+    private func failed(_ batch: Batch, _ fault: PlanFault) {
+        guard case .refresh(let query) = batch.work else { return }
+        let outcome = fault.outcome
         dispatcher.counters.failures[query.index] += 1
         if case .broken = outcome {
             plans.forget(query)

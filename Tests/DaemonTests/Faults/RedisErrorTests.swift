@@ -169,6 +169,21 @@ struct RedisErrorTests {
         #expect(try daemon.metric("rekindle_gaps_total", "cause=\"redis\"") == 0, "no data was lost")
     }
 
+    @Test("without the right to transactions the script writes", arguments: ["multi", "client|reply"])
+    func withoutTransactions(command: String) throws {
+        let site = try Site.shop(items: 100)
+        site.cli("ACL", "SETUSER", "default", "-\(command)")
+        let daemon = try site.daemon(Shop.body)
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site)
+        #expect(site.cli("KEYS", "rekindle:*:mark").isEmpty, "no transaction was sent")
+        site.cli("ACL", "SETUSER", "default", "+\(command)")
+        site.cli("CLIENT", "KILL", "TYPE", "normal")
+        try site.sql("UPDATE items SET v = v + 1")
+        try daemon.converges(on: site)
+        try daemon.eventually { !site.cli("KEYS", "rekindle:*:mark").isEmpty }
+    }
+
     @Test("a route's stream key holds another type: values are stored all the same")
     func wrongTypeOfStream() throws {
         let site = try Site.shop(items: 20)
