@@ -61,7 +61,7 @@ extension Instance {
         after(world.latency()) { [unowned self] in
             guard let made = world.redis.open() else { return retry(2) { [unowned self] in connectRedis() } }
             link = made
-            made.onLost = entry { [unowned self] in linkLost(made) }
+            made.onLost = entry { [unowned self, unowned made] in linkLost(made) }
             keeper.redisWatchedAnew()
             watch(made)
         }

@@ -103,7 +103,7 @@ public enum QueryChecker {
     private static func explain(
         _ plan: QueryPlan, _ connection: PostgresConnection
     ) async throws(PostgresError) -> [String] {
-        try await connection.prepare("rekindle_check", plan.text, timeout: .seconds(30))
+        try await connection.prepare("rekindle_check", plan.text(keys: 2), timeout: .seconds(30))
         let nulls = plan.types.isEmpty ? "" : "(" + plan.types.map { _ in "NULL" }.joined(separator: ", ") + ")"
         let answer = try await connection.execute("EXPLAIN EXECUTE rekindle_check\(nulls)", timeout: .seconds(30))
         let lines = (0..<answer.rowCount).compactMap { answer.string($0, 0) }

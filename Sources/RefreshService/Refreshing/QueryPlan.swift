@@ -18,11 +18,34 @@ struct QueryPlan: Sendable {
     let types: [ParameterType]
     let statement: BatchedStatement
     let form: Form
-    /// Distinguishes the statements of different plans on one connection.
-    let version: Int
+    /// The names of the prepared statements for many keys and for one, on every connection this plan's alone.
+    private let names: (many: String, one: String)
 
-    /// The name of the prepared statement that workers run.
-    var name: String { Self.name(id, version) }
+    private init(
+        _ id: QueryID, _ query: Query, _ region: Region, version: Int, types: [ParameterType],
+        statement: BatchedStatement, form: Form
+    ) {
+        self.id = id
+        self.query = query
+        self.region = region
+        self.types = types
+        self.statement = statement
+        self.form = form
+        let name = Self.name(id, version)
+        names = (name, name + "_1")
+    }
+
+    /// The name of the prepared statement that workers run for so many keys.
+    func name(keys: Int) -> String { isSingle(keys) ? names.one : names.many }
+
+    /// That statement. One key alone costs the server less without the list of keys.
+    func text(keys: Int) -> String {
+        if form == .batched, !isSingle(keys), let batched = statement.batched { return batched }
+        return statement.single
+    }
+
+    /// Whether a batch of so many keys runs as one key alone, though the query could do many.
+    func isSingle(_ keys: Int) -> Bool { keys == 1 && form == .batched && !types.isEmpty }
 
     /// Distinguishes this process' statements from those that others left on a server session behind a pooler.
     private static let process = String(UInt64.random(in: .min ... .max), radix: 36)
@@ -33,12 +56,6 @@ struct QueryPlan: Sendable {
     var formName: String {
         if types.isEmpty { return "single key" }
         return form == .batched ? "batched" : "per key"
-    }
-
-    /// The statement that workers run.
-    var text: String {
-        if form == .batched, let batched = statement.batched { return batched }
-        return statement.single
     }
 }
 
@@ -89,7 +106,7 @@ extension QueryPlan {
                 query, format: region.format, types: types, columns: description.columns.map(\.name))
             let form = try await Self.form(of: statement, as: name, on: connection, limit)
             return QueryPlan(
-                id: id, query: query, region: region, types: types, statement: statement, form: form, version: version)
+                id, query, region, version: version, types: types, statement: statement, form: form)
         } catch let error as StatementError {
             throw .text(error)
         } catch let error as PostgresError {

@@ -17,8 +17,8 @@ final class Worker {
     private let logger: Logger
     private let seat = WorkerSeat()
     private var parameters = ParameterBuffer()
-    /// The version of each query's plan that this connection has prepared.
-    private var prepared: [QueryID: Int] = [:]
+    /// The names of the statements that this connection has prepared.
+    private var prepared: Set<String> = []
 
     /// The connection was made by settings that are no longer in force.
     private var isStale = false
@@ -75,7 +75,7 @@ final class Worker {
             guard let self else { return }
             dispatcher.release(seat)
         }
-        prepared = [:]
+        prepared = []
         try await plans.planAll(on: connection)
         report.up(at: .now)
         dispatcher.counters.workerConnects += 1
@@ -131,9 +131,11 @@ final class Worker {
         begin(batch, query)
         let plan = try await plans.plan(query, on: connection)
         do throws(PostgresError) {
-            if prepared[query] != plan.version {
-                try await connection.prepare(plan.name, plan.text, timeout: settings.current.answerTimeout)
-                prepared[query] = plan.version
+            let (keys, limit) = (batch.items.count, settings.current.answerTimeout)
+            let name = plan.name(keys: keys)
+            if !prepared.contains(name) {
+                try await connection.prepare(name, plan.text(keys: keys), timeout: limit)
+                prepared.insert(name)
             }
             switch plan.form {
             case .batched: return try await runBatched(&batch, plan, connection)
@@ -180,7 +182,7 @@ final class Worker {
     /// The plan of a batch that can be sent at once.
     private func preparedPlan(_ batch: Batch) -> QueryPlan? {
         guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
-            prepared[query] == plan.version
+            prepared.contains(plan.name(keys: batch.items.count))
         else { return nil }
         return plan
     }
@@ -188,13 +190,19 @@ final class Worker {
     private func store(
         _ result: consuming PostgresResult, of batch: Batch, _ plan: QueryPlan, in answers: Answers
     ) {
-        answers.take(batched: result)
+        if plan.isSingle(batch.items.count) { answers.take(result, for: 0) } else { answers.take(batched: result) }
         writer.store(batch, plan, answers)
     }
 
     private func send(
         _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
     ) throws(PostgresError) {
+        let name = plan.name(keys: batch.items.count)
+        if plan.isSingle(batch.items.count) {
+            parameters.removeAll()
+            append(batch.items[0], of: plan)
+            return try connection.send(prepared: name, &parameters)
+        }
         var lists = plan.types.map { ArrayLiteral(of: $0) }
         for place in batch.items.indices {
             batch.items[place].parameters.forEachParameter(of: lists.count) { index, value in
@@ -208,22 +216,26 @@ final class Worker {
             unsafe parameters.append(list.span.bytes)
             parameters.endParameter()
         }
-        try connection.send(prepared: plan.name, &parameters)
+        try connection.send(prepared: name, &parameters)
+    }
+
+    /// Appends the parameters of one key.
+    private func append(_ item: Batch.Item, of plan: QueryPlan) {
+        item.parameters.forEachParameter(of: plan.types.count) { _, value in
+            unsafe parameters.append(value.bytes)
+            parameters.endParameter()
+        }
     }
 
     private func runPerKey(
         _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
     ) async throws(PostgresError) {
         parameters.removeAll()
-        for item in batch.items {
-            item.parameters.forEachParameter(of: plan.types.count) { _, value in
-                unsafe parameters.append(value.bytes)
-                parameters.endParameter()
-            }
-        }
-        let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
+        for item in batch.items { append(item, of: plan) }
+        let count = batch.items.count
+        let answers = Answers(items: count, layout: plan.statement.layout, firstColumn: 1)
         var faults: [(place: Int, fault: RefreshFault)] = []
-        try connection.sendPipelined(prepared: plan.name, executions: batch.items.count, &parameters)
+        try connection.sendPipelined(prepared: plan.name(keys: count), executions: count, &parameters)
         var place = 0
         while let answer = try await connection.nextAnswer(timeout: settings.current.answerTimeout) {
             switch consume answer {
@@ -243,7 +255,6 @@ final class Worker {
         dispatcher.counters.failures[query.index] += 1
         if case .broken = outcome {
             plans.forget(query)
-            prepared[query] = nil
         }
         let name = dispatcher.catalogue.queries[query.index]?.name.text ?? ""
         let isPoison = batch.items.count == 1

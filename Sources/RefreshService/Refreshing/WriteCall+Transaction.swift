@@ -10,6 +10,9 @@ extension WriteCall {
         }
     }
 
+    /// Whether there is too little to do for a transaction and what comes around it to be worth it.
+    var isSmall: Bool { stores.count + deletions.count <= 4 && messages.count <= 4 }
+
     /// Appends the commands: values first, so that who hears of an event finds its value.
     func writeCommands(_ request: StoreRequest, to writer: inout CommandWriter) {
         let prefix = Array(request.region.prefix.utf8)

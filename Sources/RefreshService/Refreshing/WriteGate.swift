@@ -14,7 +14,7 @@ import RefreshCore
 /// the transaction is carried out, Redis carries out none of it. Its commands are not answered, which costs Redis and
 /// us less than the writes themselves; whether they took place is told by the mark, which is written last. When it
 /// is not there though the fence is, a command was refused, and the script of `Fence` writes the same again, which
-/// says why. While one transaction is on its way the next ones wait.
+/// says why. While one transaction is on its way the next ones wait. A few keys are the script's from the beginning.
 @Loop
 final class WriteGate {
     /// One write, and who is told how it ended.
@@ -81,7 +81,7 @@ final class WriteGate {
         var sent = 0
         while sent < waiting.count {
             let job = waiting[sent]
-            if job.call.needsAnswers || !own.isSilent {
+            if job.call.needsAnswers || job.call.isSmall || !own.isSilent {
                 call(job)
             } else if case .open = state {
                 transact(job)

@@ -1,3 +1,5 @@
+import TestServers
+
 /// What the daemon serves on the booted machine: items whose counter only grows, a key for each.
 enum Shop {
     /// How many items there are when a test begins.
@@ -44,6 +46,7 @@ enum Shop {
         [Service]
         SupplementaryGroups=redis
         WatchdogSec=\(watchdog)s
+        \(MemoryBound.holds ? "" : "Environment=ASAN_OPTIONS=detect_leaks=0")
 
         """
 

@@ -11,7 +11,9 @@ struct SocketActivationTests {
         let path = "\(site.folder)/passed.sock"
         let daemon = try site.start(
             .init(Shop.body),
-            .init(launcher: ["systemd-socket-activate", "-E", "SWIFT_BACKTRACE=enable=no", "-l", path]))
+            .init(
+                launcher: ["systemd-socket-activate", "-E", "SWIFT_BACKTRACE=enable=no"]
+                    + ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].flatMap { ["-E", $0] } + ["-l", path]))
         try daemon.eventually(200, within: .seconds(20)) { (try? HealthClient(path: path).get("/readyz").status) ?? 0 }
         try daemon.converges(on: site)
         #expect(access(daemon.socketPath, F_OK) != 0)
