@@ -62,7 +62,9 @@ INSTRUCTIONS := 9450
 instructions: build test-deps ## Count the instructions that an event of a burst costs; fails above INSTRUCTIONS
 	Benchmarks/instructions .build/release/rekindle $(INSTRUCTIONS)
 
-bench: build test-deps ## Measure the release binary beside psql and redis-cli
+bench: build test-deps ## Measure the release binary beside loops in C, the bare statement, and psql with redis-cli
+	@scripts/install-packages gcc libc6-dev
+	Benchmarks/burst .build/release/rekindle
 	Benchmarks/warm .build/release/rekindle
 
 demo: build ## Show notifications becoming cached values, on private servers

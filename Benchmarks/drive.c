@@ -1,0 +1,84 @@
+/* Makes events for a program that keeps `items:ID`, and measures it from outside.
+ *
+ *   drive CONNINFO REDIS_SOCKET burst N   N keys that do not exist are notified at once: seconds until all do
+ *   drive CONNINFO REDIS_SOCKET ping N    N single commits, one after the other: microseconds until a subscriber of
+ *                                         `items` has heard, at the median and at the 99th percentile
+ */
+#include <hiredis/hiredis.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int by_size(const void *left, const void *right) {
+    double difference = *(const double *)left - *(const double *)right;
+    return (difference > 0) - (difference < 0);
+}
+
+static void run(PGconn *connection, const char *sql) {
+    PGresult *result = PQexec(connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+        fprintf(stderr, "drive: %s", PQerrorMessage(connection));
+        exit(1);
+    }
+    PQclear(result);
+}
+
+static long long ask(redisContext *redis, const char *command) {
+    redisReply *reply = redisCommand(redis, command);
+    if (!reply || reply->type == REDIS_REPLY_ERROR) exit(1);
+    long long number = reply->integer;
+    freeReplyObject(reply);
+    return number;
+}
+
+static void burst(PGconn *connection, redisContext *redis, int count) {
+    char sql[160];
+    freeReplyObject(redisCommand(
+        redis, "EVAL %s 0", "for _, key in ipairs(redis.call('KEYS', 'items:*')) do redis.call('DEL', key) end"));
+    long long before = ask(redis, "DBSIZE");
+    sprintf(sql, "SELECT count(pg_notify('items', i::text)) FROM generate_series(1, %d) i", count);
+    double began = now();
+    run(connection, sql);
+    while (ask(redis, "DBSIZE") < before + count) {
+        if (now() - began > 60) exit(1);
+        usleep(1000);
+    }
+    printf("%f\n", now() - began);
+}
+
+static void ping(PGconn *connection, redisContext *redis, int count) {
+    char sql[160];
+    double *times = malloc((size_t)count * sizeof *times);
+    freeReplyObject(redisCommand(redis, "SUBSCRIBE items"));
+    for (int turn = 0; turn < count; turn++) {
+        int id = turn % 1000 + 1;
+        void *reply;
+        sprintf(sql, "UPDATE items SET price = price + 1 WHERE id = %d; NOTIFY items, '%d'", id, id);
+        double began = now();
+        run(connection, sql);
+        if (redisGetReply(redis, &reply) != REDIS_OK) exit(1);
+        times[turn] = (now() - began) * 1e6;
+        freeReplyObject(reply);
+    }
+    qsort(times, (size_t)count, sizeof *times, by_size);
+    printf("%.1f %.1f\n", times[count / 2], times[count * 99 / 100]);
+}
+
+int main(int count, char **words) {
+    if (count != 5) return 2;
+    PGconn *connection = PQconnectdb(words[1]);
+    redisContext *redis = redisConnectUnix(words[2]);
+    if (PQstatus(connection) != CONNECTION_OK || !redis || redis->err) return 1;
+    (strcmp(words[3], "burst") == 0 ? burst : ping)(connection, redis, atoi(words[4]));
+    return 0;
+}
