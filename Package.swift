@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["rekindle", "TestServers"], swiftSettings: language),
         .testTarget(name: "CParsersTests", dependencies: ["CParsers"], swiftSettings: language),
         .testTarget(
-            name: "RefreshServiceTests", dependencies: ["RefreshService", "RefreshCore", "TestServers"],
+            name: "RefreshServiceTests",
+            dependencies: ["RefreshService", "RefreshCore", "Redis", "Reactor", "TestServers", "TestSupport"],
             swiftSettings: language),
         // Tests of the built binary as a process; `swift build --build-tests` builds it beside them.
         .testTarget(

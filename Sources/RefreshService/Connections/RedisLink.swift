@@ -18,7 +18,12 @@ final class RedisLink {
     let writeScript: RedisScript
 
     private(set) var connection: RedisConnection? {
-        didSet { if connection == nil { gate = nil } }
+        didSet {
+            guard connection == nil else { return }
+            let former = gate
+            gate = nil
+            former?.shut()
+        }
     }
     /// What writes go through; there is one where there is a connection.
     private(set) var gate: WriteGate?

@@ -95,7 +95,8 @@ final class RegionWriter {
             },
             reply: { [weak self] reply in
                 guard let self else { return }
-                dispatcher.canaryDone(batch, number, isStored: settle(WriteEnding(reply), []))
+                dispatcher.canaryDone(
+                    batch, number, isStored: settle(WriteEnding(reply), [], isCurrent: connection === link.connection))
             })
         connection.flush()
     }
@@ -126,21 +127,24 @@ final class RegionWriter {
         guard let gate = link.gate else { return tally.ended(isStored: false) }
         underway += call.bytes
         gate.add(
-            WriteGate.Job(call: call, request: request) { [weak self] ending in
+            WriteGate.Job(call: call, request: request) { [weak self, weak gate] ending in
                 guard let self else { return }
                 underway -= call.bytes
-                tally.ended(isStored: settle(ending, call.messages))
+                tally.ended(isStored: settle(ending, call.messages, isCurrent: gate === link.gate))
                 wakeRoomWaits()
             })
     }
 
     /// What the end of a write means; tells whether it is carried out.
-    private func settle(_ ending: WriteEnding, _ messages: [Message]) -> Bool {
+    ///
+    /// - Parameter isCurrent: whether it went through the gate that is in use; what another met is known already.
+    private func settle(_ ending: WriteEnding, _ messages: [Message], isCurrent: Bool) -> Bool {
         switch ending {
         case .verdict(.written(let refused)):
             link.accepted()
             dispatcher.answered(messages, refused: refused)
             return true
+        case _ where !isCurrent: break
         case .verdict(.lost): link.raiseAgain()
         case .verdict(.fenced): link.renew("another instance has raised the fence")
         case .unclear: link.renew("Redis answered a write with something else")

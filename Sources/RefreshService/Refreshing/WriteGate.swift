@@ -76,18 +76,26 @@ final class WriteGate {
         pump()
     }
 
-    /// Sends what may be sent, in order.
+    /// Ends it: what waits is not written.
+    func shut() {
+        state = .shut(.verdict(.lost))
+        giveUp(.verdict(.lost))
+    }
+
+    /// Sends what may be sent, in order; nothing while a transaction is on its way, which may have to be repeated.
     private func pump() {
         var sent = 0
-        while sent < waiting.count {
+        loop: while sent < waiting.count {
             let job = waiting[sent]
-            if job.call.needsAnswers || job.call.isSmall || !own.isSilent {
-                call(job)
-            } else if case .open = state {
-                transact(job)
-            } else {
-                if case .closed = state { look { [self] _ in pump() } }
-                break
+            let needsScript = job.call.needsAnswers || job.call.isSmall || !own.isSilent
+            switch state {
+            case .looking, .shut: break loop
+            case .open,
+                .closed where needsScript:
+                needsScript ? call(job) : transact(job)
+            case .closed:
+                look { [self] _ in pump() }
+                break loop
             }
             sent += 1
         }
@@ -146,11 +154,15 @@ final class WriteGate {
             }
             // A server that refuses for now is asked again by the next write.
             state = reply.error != nil && connection.isOpen ? .closed : .shut(ending)
-            let jobs = waiting
-            waiting = []
             refused(ending)
-            for job in jobs { job.ended(ending) }
+            giveUp(ending)
         }
+    }
+
+    private func giveUp(_ ending: WriteEnding) {
+        let jobs = waiting
+        waiting = []
+        for job in jobs { job.ended(ending) }
     }
 
     /// Why nothing may be written; nil when the fence is ours and is watched.
