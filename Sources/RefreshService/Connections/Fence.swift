@@ -1,7 +1,8 @@
 import Redis
 import RefreshCore
 
-/// The check in Redis that refuses the writes of a former owner, and the one script that writes.
+/// The check in Redis that refuses the writes of a former owner, and the script that writes where answers are needed;
+/// `WriteGate` writes the rest.
 ///
 /// The fence is a key of the daemon's own that holds the owner's token: 24 hexadecimal digits that grow with every
 /// owner. Tokens are compared as strings of one length, for Lua's numbers are doubles.

@@ -14,7 +14,7 @@ final class RedisLink {
     private let logger: Logger
     private unowned let dispatcher: Dispatcher
     private let ended = Waiter<Ending>()
-    /// The script by which everything is written.
+    /// The script that writes what needs answers.
     let writeScript: RedisScript
 
     private(set) var connection: RedisConnection? {

@@ -3,13 +3,13 @@ import Reactor
 import Redis
 import RefreshCore
 
-/// Writes values into Redis behind the fence: a script call for every megabyte or 512 keys, one reply each.
+/// Decides what of a batch is stored, and writes it behind the fence, a call for every megabyte or 512 keys.
 ///
-/// The bytes go from the result cells straight into the connection's output. A write is done once its reply says
-/// so; after any other answer nothing is known to be stored, and the keys are refreshed again.
+/// The bytes go from the result cells straight into the connection's output. A write is done once `WriteGate` says
+/// so; after any other end nothing is known to be stored, and the keys are refreshed again.
 @Loop
 final class RegionWriter {
-    /// Bounds of one script call, so that Redis is not held for more than about a millisecond.
+    /// Bounds of one call, so that Redis is not held for more than about a millisecond.
     nonisolated static let callBytes = 1 << 20
     nonisolated static let callKeys = 512
     nonisolated static let callMessages = 512
