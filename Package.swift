@@ -25,6 +25,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
@@ -37,7 +38,9 @@ let package = Package(
         .target(name: "CParsers", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Arrows run down only; `make lint` checks them.
-        .target(name: "RefreshCore", swiftSettings: shipped),
+        .target(
+            name: "RefreshCore", dependencies: [.product(name: "BasicContainers", package: "swift-collections")],
+            swiftSettings: shipped),
         .target(name: "Reactor", dependencies: ["CSystemdEvent"], swiftSettings: shipped),
         .target(name: "Postgres", dependencies: ["Reactor", "CPostgres"], swiftSettings: shipped),
         .target(name: "Redis", dependencies: ["Reactor", "CHiredis"], swiftSettings: shipped),

@@ -111,10 +111,28 @@ public struct CommandWriter: ~Copyable {
     }
 }
 
+/// Few bytes, as most pieces of a command are, go by two words that may overlap and not by a call.
 @inline(__always)
 private func copy(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
     guard let start = bytes.baseAddress else { return }
-    unsafe memcpy(target, start, bytes.count)
+    let count = bytes.count
+    switch count {
+    case 8...16: unsafe copyEnds(UInt64.self, start, count, to: target)
+    case 4...7: unsafe copyEnds(UInt32.self, start, count, to: target)
+    default: unsafe memcpy(target, start, count)
+    }
+}
+
+/// Copies the first bytes and the last; between them they are all.
+@inline(__always)
+private func copyEnds<Word: BitwiseCopyable>(
+    _ word: Word.Type, _ start: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer
+) {
+    let last = count - MemoryLayout<Word>.size
+    let (head, tail) = unsafe (
+        start.loadUnaligned(as: word), start.loadUnaligned(fromByteOffset: last, as: word))
+    unsafe target.storeBytes(of: head, as: word)
+    unsafe target.storeBytes(of: tail, toByteOffset: last, as: word)
 }
 
 @inline(__always)

@@ -140,9 +140,9 @@ extension Instance {
         var word: OwnerWord?
         if case .canary = batch.work { word = keeper.word(token: fence.token, at: world.now) }
         var changes: [(key: Int, version: Int?, isValue: Bool)] = []
-        for (item, row) in zip(batch.items, rows) {
-            guard let key = Site.numbers[item.key] else { continue }
-            let mayStore = keeper.queue.mayStore(item)
+        for (place, row) in zip(batch.items.indices, rows) {
+            guard let key = Site.numbers[batch.items[place].key] else { continue }
+            let mayStore = keeper.queue.mayStore(batch, place)
             changes.append((key, mayStore ? row.version : nil, mayStore && row.exists))
         }
         if world.sabotage.breaks(.acknowledge), !batch.items.isEmpty {

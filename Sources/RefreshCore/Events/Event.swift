@@ -13,7 +13,7 @@ public struct Event: Sendable, Vacant {
     /// The payload as it came.
     public private(set) var payload: Bytes
     /// What the event is about, for messages that tell it.
-    public var subject: Subject?
+    public private(set) var subject: Subject?
     /// The number of the event on its channel, from 1.
     public let sequence: UInt64
     /// When the notification arrived.
@@ -25,9 +25,12 @@ public struct Event: Sendable, Vacant {
     var announced = false
 
     /// What it is kept for.
-    public init(purpose: Purpose, payload: Bytes, sequence: UInt64, seen: Moment) {
+    public init(
+        purpose: Purpose, payload: consuming Bytes, subject: consuming Subject? = nil, sequence: UInt64, seen: Moment
+    ) {
         self.purpose = purpose
         self.payload = payload
+        self.subject = subject
         self.sequence = sequence
         self.seen = seen
     }

@@ -2,7 +2,7 @@
 ///
 /// An event may wait for several keys and a key may hold several events, so the lists are chains of links in one
 /// array: attaching costs no allocation of its own.
-struct EventStore {
+struct EventStore: ~Copyable {
     /// The events held by one key: none, one, or a chain of links.
     struct List {
         /// The first link, or the event itself where there is only one; negative for none.
@@ -13,7 +13,8 @@ struct EventStore {
         fileprivate var isChain: Bool { tail >= 0 }
     }
 
-    private struct Link: Vacant {
+    // Not private: the compiler makes what ends a store in other files too, and stumbles over what is private here.
+    struct Link: Vacant {
         var event: Int32
         var next: Int32
 
@@ -21,7 +22,7 @@ struct EventStore {
     }
 
     private var events = Slab<Event>()
-    private var links = Slab<Link>()
+    private(set) var links = Slab<Link>()
 
     /// Lists that are released once an event is done, instead of it being due.
     private var held: [Int32: List] = [:]
@@ -34,7 +35,7 @@ struct EventStore {
     var count: Int { events.count }
 
     subscript(id: EventID) -> Event {
-        get { events[id.index] }
+        _read { yield events[id.index] }
         _modify { yield &events[id.index] }
     }
 
@@ -43,15 +44,20 @@ struct EventStore {
         if case .pass = events[id.index].purpose { true } else { false }
     }
 
-    mutating func insert(_ event: Event) -> EventID {
+    mutating func insert(_ event: consuming Event) -> EventID {
         bytes += event.bytes
         return EventID(index: events.insert(event))
     }
 
     /// The event waits for one more key, which holds it by `list`.
     mutating func attach(_ id: EventID, to list: inout List) {
+        list = join(list, attached(id))
+    }
+
+    /// The event waits for one more key, which holds it by the list given back.
+    mutating func attached(_ id: EventID) -> List {
         events[id.index].remaining += 1
-        list = list.isEmpty ? List(head: id.index) : join(list, List(head: id.index))
+        return List(head: id.index)
     }
 
     /// One list with the events of `first`, then those of `second`; both are used up.

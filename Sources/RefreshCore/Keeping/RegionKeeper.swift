@@ -98,6 +98,16 @@ public struct RegionKeeper: ~Copyable {
         }
     }
 
+    /// A refresh that an event asks for, as `apply` does it; the event that has nothing else takes no detour.
+    public mutating func refresh(
+        _ query: QueryID, key: Bytes, parameters: Bytes, event: EventID?, at now: Moment
+    ) {
+        guard role == .owner else {
+            return marks.note(.refresh(query, key: key, parameters: parameters), in: catalogue)
+        }
+        queue.refresh(query, key: key, parameters: parameters, event: event, at: now)
+    }
+
     // MARK: Passes
 
     /// Asks for a pass over a region.

@@ -6,10 +6,10 @@
 /// Up to fifteen bytes, as most keys are, lie in the value itself, so that a notification costs no allocation.
 public struct Bytes: Hashable, Sendable {
     /// The bytes of a short run, the first one lowest, and its length in the highest byte; zero for a long one.
-    private let low: UInt64
-    private let high: UInt64
+    @usableFromInline let low: UInt64
+    @usableFromInline let high: UInt64
     /// The bytes of a run that is not short.
-    private let long: [UInt8]?
+    @usableFromInline let long: [UInt8]?
 
     /// The most bytes of a short run.
     private static let short = 15
@@ -42,16 +42,25 @@ public struct Bytes: Hashable, Sendable {
     public init(_ text: String) { self.init(Array(text.utf8)) }
 
     /// No bytes.
-    public static let empty = Bytes([])
+    public static var empty: Bytes { Bytes(low: 0, high: 0, long: nil) }
+
+    private init(low: UInt64, high: UInt64, long: [UInt8]?) {
+        self.low = low
+        self.high = high
+        self.long = long
+    }
 
     /// How many bytes there are.
+    @inlinable
     public var count: Int { long?.count ?? Int(high >> 56) }
     /// Whether there are none.
+    @inlinable
     public var isEmpty: Bool { count == 0 }
     /// The bytes.
     public var array: [UInt8] { unsafe long ?? withUnsafeBytes { unsafe [UInt8]($0) } }
 
     /// Lends the bytes.
+    @inlinable
     public func withUnsafeBytes<Result: ~Copyable, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -67,6 +76,7 @@ public struct Bytes: Hashable, Sendable {
     }
 
     /// Lends the bytes.
+    @inlinable
     public func withSpan<Result: ~Copyable, Failure>(
         _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

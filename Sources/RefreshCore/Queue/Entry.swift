@@ -22,22 +22,34 @@ struct Entry: Vacant {
         case waiting, inFlight, parked
     }
 
-    var key = Bytes.empty
-    private(set) var parameters = Bytes.empty
+    private(set) var key: Bytes
+    private(set) var parameters: Bytes
     /// When the first event came that is not stored yet.
-    var since = Moment(nanoseconds: 0)
-    var events = EventStore.List()
+    var since: Moment
+    var events: EventStore.List
     /// What events that came during the flight ask for.
     private(set) var dirty: Dirty?
     /// What went wrong with it last.
     private var trouble: Trouble?
     /// The key's hash, by which the region's table finds it.
-    var hash: UInt32 = 0
+    let hash: UInt32
     /// The lane of what is done with it.
-    private(set) var lane: Int32 = -1
+    private(set) var lane: Int32
     /// Changes whenever the entry is put into a lane, so that older places in lanes are void.
     var ticket: UInt32 = 0
     var phase = Phase.waiting
+
+    init(
+        _ key: consuming Bytes, _ hash: UInt32, _ operation: consuming Operation, since: Moment,
+        events: EventStore.List
+    ) {
+        self.key = key
+        self.hash = hash
+        parameters = operation.parameters
+        lane = operation.lane
+        self.since = since
+        self.events = events
+    }
 
     var operation: Operation {
         get { Operation(parameters: parameters, lane: lane) }

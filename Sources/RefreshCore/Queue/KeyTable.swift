@@ -1,14 +1,16 @@
+import BasicContainers
+
 /// Finds entries by key: an open-addressed table of their numbers, beside the hash of each.
 ///
 /// The keys stay in the entries alone, and no key is hashed twice: growing and removing go by the hashes kept here.
-struct KeyTable {
-    private struct Slot {
+struct KeyTable: ~Copyable {
+    struct Slot {
         var hash: UInt32 = 0
         /// The entry's number, or -1 in a slot that is free.
         var index: Int32 = -1
     }
 
-    private var slots: [Slot] = []
+    private var slots = UniqueArray<Slot>()
     /// What `approach` has come by: without it the compiler would leave its loads out.
     private var seen: Int32 = 0
     /// How many entries are in it.
@@ -66,17 +68,22 @@ struct KeyTable {
     }
 
     /// The number of every entry, in no order.
-    var indices: [Int32] { slots.compactMap { $0.index < 0 ? nil : $0.index } }
+    var indices: [Int32] {
+        var found: [Int32] = []
+        found.reserveCapacity(count)
+        for place in slots.indices where slots[place].index >= 0 { found.append(slots[place].index) }
+        return found
+    }
 
     /// Gives the memory of a burst back once it is empty.
     mutating func trim() {
-        if count == 0, slots.count > 8192 { slots = [] }
+        if count == 0, slots.count > 8192 { slots = UniqueArray() }
     }
 
     private mutating func grow() {
-        let former = slots
-        slots = Array(repeating: Slot(), count: max(16, former.count * 2))
-        for slot in former where slot.index >= 0 { put(slot) }
+        var former = UniqueArray(repeating: Slot(), count: max(16, slots.count * 2))
+        swap(&former, &slots)
+        for place in former.indices where former[place].index >= 0 { put(former[place]) }
     }
 
     private mutating func put(_ slot: Slot) {

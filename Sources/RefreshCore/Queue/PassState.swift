@@ -3,7 +3,7 @@ struct PassState {
     /// Keys stored since `remember`, while that is on.
     private var touched: Set<Bytes> = []
     private var touchedBytes = 0
-    private var isRemembering = false
+    private(set) var isRemembering = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
     private var awaitsPurge = false
     /// The pass that runs carries out an invalidation of the whole region.

@@ -1,9 +1,11 @@
+import BasicContainers
+
 extension RefreshQueue {
     /// Asks for a refresh of `key`; `event` waits for it.
     ///
     /// `parameters` are the query's, joined by zero bytes; they and the key must belong together.
     public mutating func refresh(
-        _ query: QueryID, key: Bytes, parameters: Bytes, event: EventID?, at now: Moment
+        _ query: QueryID, key: consuming Bytes, parameters: consuming Bytes, event: EventID?, at now: Moment
     ) {
         let lane = Int32(truncatingIfNeeded: laneOfQuery[query.index])
         ask(Operation(parameters: parameters, lane: lane), key, event, now)
@@ -19,7 +21,9 @@ extension RefreshQueue {
         Operation(parameters: .empty, lane: Int32(truncatingIfNeeded: laneOfDeletions[region.index]))
     }
 
-    private mutating func ask(_ operation: Operation, _ key: Bytes, _ event: EventID?, _ now: Moment) {
+    private mutating func ask(
+        _ operation: consuming Operation, _ key: consuming Bytes, _ event: EventID?, _ now: Moment
+    ) {
         counts.asked += 1
         let lane = Int(operation.lane)
         if lanes[lane].isRetired { return }
@@ -51,16 +55,12 @@ extension RefreshQueue {
     }
 
     private mutating func insert(
-        _ operation: Operation, _ region: RegionID, _ key: Bytes, _ hash: UInt32, _ event: EventID?, _ now: Moment,
+        _ operation: consuming Operation, _ region: RegionID, _ key: consuming Bytes, _ hash: UInt32, _ event: EventID?, _ now: Moment,
         isFailing: Bool
     ) {
-        var entry = Entry()
-        entry.key = key
-        entry.hash = hash
-        entry.operation = operation
-        entry.since = now
-        if let event, !isFailing || !events.isPass(event) { events.attach(event, to: &entry.events) }
-        let index = entries.insert(entry)
+        var waits = EventStore.List()
+        if let event, !isFailing || !events.isPass(event) { waits = events.attached(event) }
+        let index = entries.insert(Entry(key, hash, operation, since: now, events: waits))
         tables[region.index].insert(hash, index)
         place(index)
     }

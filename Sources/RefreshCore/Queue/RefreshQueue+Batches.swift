@@ -62,17 +62,19 @@ extension RefreshQueue {
         lanes[lane].running -= 1
     }
 
-    /// Whether a result of the item may still be stored: not when an invalidation has come since it was taken.
-    public func mayStore(_ item: Batch.Item) -> Bool {
-        guard let next = entries[item.entry].next else { return true }
-        return next != deletion(in: region(of: item.entry))
+    /// Whether a result of the item at a place may still be stored: not when an invalidation has come since it was
+    /// taken.
+    public func mayStore(_ batch: Batch, _ place: Int) -> Bool {
+        let entry = batch.items[place].entry
+        guard let next = entries[entry].next else { return true }
+        return next != deletion(in: region(of: entry))
     }
 
-    /// The messages that are due as soon as the item is stored and wait for nothing else.
+    /// The messages that are due as soon as the item at a place is stored and wait for nothing else.
     ///
     /// Each is given to `body` once: whoever asks promises to send them with the write.
-    public mutating func announce(_ item: Batch.Item, _ body: (borrowing Event) -> Void) {
-        events.announce(entries[item.entry].events, body)
+    public mutating func announce(_ batch: Batch, _ place: Int, _ body: (borrowing Event) -> Void) {
+        events.announce(entries[batch.items[place].entry].events, body)
     }
 
     /// The write that carried the item's messages may not have happened: they are still to be sent.

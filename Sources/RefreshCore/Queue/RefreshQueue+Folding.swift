@@ -1,3 +1,5 @@
+import BasicContainers
+
 extension RefreshQueue {
     /// Folds the largest lanes until keys take no more than their half of the queue's memory.
     mutating func foldIfFull() {

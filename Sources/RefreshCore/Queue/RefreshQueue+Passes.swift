@@ -1,3 +1,5 @@
+import BasicContainers
+
 extension RefreshQueue {
     /// A pass over a region begins: its folded lanes open, and the events that wait for a pass are its own.
     ///

@@ -1,3 +1,5 @@
+import BasicContainers
+
 extension RefreshQueue {
     /// What can be seen of one query's lane.
     public struct LaneReport: Sendable {
@@ -42,8 +44,8 @@ extension RefreshQueue {
     /// Every lane, in the order of registration.
     public func report() -> [LaneReport] {
         var oldest: [Moment?] = Array(repeating: nil, count: lanes.count)
-        for table in tables {
-            for index in table.indices {
+        for region in tables.indices {
+            for index in tables[region].indices {
                 let lane = laneIndex(index)
                 oldest[lane] = min(oldest[lane] ?? entries[index].since, entries[index].since)
             }
@@ -141,8 +143,8 @@ extension RefreshQueue {
         if entries.count == 0 { return nil }
         if entries.count > limit { return Moment(nanoseconds: .min) }
         var oldest: Moment?
-        for table in tables {
-            for index in table.indices {
+        for region in tables.indices {
+            for index in tables[region].indices {
                 if entries[index].phase == .parked { continue }
                 oldest = min(oldest ?? entries[index].since, entries[index].since)
             }

@@ -1,3 +1,5 @@
+import BasicContainers
+
 /// Decides which keys are refreshed or deleted, when, and together with which others.
 ///
 /// A key is in flight at most once; an event for a key that waits adds nothing, one for a key that runs makes it
@@ -36,7 +38,7 @@ public struct RefreshQueue: ~Copyable {
     var entries = Slab<Entry>()
     var events = EventStore()
     /// The entries by key, a table for each region.
-    var tables: [KeyTable] = []
+    var tables = UniqueArray<KeyTable>()
     /// What the hashes of keys depend on.
     let secret: UInt64
     /// The lanes, and where those of each query and of each region's deletions are.
@@ -123,7 +125,7 @@ public struct RefreshQueue: ~Copyable {
     /// Begins an event; it is due once every key it is attached to is stored, and `seal` has been called.
     ///
     /// Messages may take half of the queue's memory; above that they are given up, counted, and nil is returned.
-    public mutating func begin(_ event: Event) -> EventID? {
+    public mutating func begin(_ event: consuming Event) -> EventID? {
         if case .messages = event.purpose, events.bytes + event.bytes > limits.bytes / 2 {
             counts.messagesDropped += 1
             return nil

@@ -1,12 +1,16 @@
+import BasicContainers
+
 /// What can let go of everything that it holds, so that its place can be used again.
 protocol Vacant {
     mutating func vacate()
 }
 
 /// Values in one array, named by small numbers that are used again.
-struct Slab<Value: Vacant> {
-    private(set) var values: [Value] = []
-    private var free: [Int32] = []
+///
+/// The array has one owner, which the compiler knows: nothing asks at each access whether somebody shares it.
+struct Slab<Value: Vacant>: ~Copyable {
+    private var values = UniqueArray<Value>()
+    private var free = UniqueArray<Int32>()
 
     /// How many are in use.
     var count: Int { values.count - free.count }
@@ -18,12 +22,12 @@ struct Slab<Value: Vacant> {
     }
 
     mutating func insert(_ value: consuming Value) -> Int32 {
-        if let index = free.popLast() {
-            values[Int(index)] = value
-            return index
+        guard let index = free.popLast() else {
+            values.append(value)
+            return Int32(truncatingIfNeeded: values.count - 1)
         }
-        values.append(value)
-        return Int32(truncatingIfNeeded: values.count - 1)
+        values[Int(index)] = value
+        return index
     }
 
     /// Frees the place; whoever still holds `index` must have forgotten it.
@@ -36,8 +40,8 @@ struct Slab<Value: Vacant> {
     @discardableResult
     mutating func trim() -> Bool {
         guard count == 0, values.count > 4096 else { return false }
-        values = []
-        free = []
+        values = UniqueArray()
+        free = UniqueArray()
         return true
     }
 }

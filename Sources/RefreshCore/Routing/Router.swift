@@ -2,7 +2,9 @@
 ///
 /// A payload only ever selects among registered queries and fills their parameters. It is taken whole or not at
 /// all: when one rule finds no fitting value, no rule of the channel is applied.
-public struct Router: Sendable {
+///
+/// It has one owner and is never copied: who asks something of it does not hold its lists meanwhile.
+public struct Router: ~Copyable, Sendable {
     /// One thing that a notification asks for.
     public enum Decision: Sendable, Equatable {
         case refresh(QueryID, key: Bytes, parameters: Bytes)
@@ -13,6 +15,8 @@ public struct Router: Sendable {
     private let plans: [RoutingPlan?]
     /// The types of each query's parameters, by query; empty until the server has told them.
     private var types: [[ParameterType]]
+    /// How values of each query's first parameter are spelled, by query.
+    private var firstRules: [SpellingRule]
     /// The values of the event being routed, by source.
     private var values: [Field] = []
 
@@ -20,10 +24,14 @@ public struct Router: Sendable {
     public init(_ catalogue: Catalogue) {
         plans = catalogue.channels.map { channel in channel.map { RoutingPlan($0, in: catalogue) } }
         types = Array(repeating: [], count: catalogue.queries.count)
+        firstRules = Array(repeating: .plain, count: catalogue.queries.count)
     }
 
     /// Learns the types of a query's parameters; until then any text fits.
-    public mutating func learn(_ found: [ParameterType], of query: QueryID) { types[query.index] = found }
+    public mutating func learn(_ found: [ParameterType], of query: QueryID) {
+        types[query.index] = found
+        firstRules[query.index] = found.first?.spellingRule ?? .plain
+    }
 
     /// Whether the channel is registered.
     public func knows(_ channel: ChannelID) -> Bool { plans[channel.index] != nil }
@@ -31,11 +39,15 @@ public struct Router: Sendable {
     /// The sources that a channel's rules read, each once; empty when its payloads need not be read.
     public func sources(of channel: ChannelID) -> [ParameterSource] { plans[channel.index]?.sources ?? [] }
 
-    /// What an event asks for on a channel that has one rule, by which its payload is the key; nil on any other.
-    public func direct(_ channel: ChannelID, _ payload: Bytes) throws(PayloadFault) -> Decision? {
-        guard let plan = plans[channel.index], let rule = plan.direct else { return nil }
-        let value = try spelled(payload, 0, of: rule)
-        return .refresh(rule.query, key: value, parameters: value)
+    /// The query to refresh on a channel that has one rule, by which its payload is the key; nil on any other.
+    public func direct(_ channel: ChannelID) -> QueryID? { plans[channel.index]?.direct?.query }
+
+    /// The key, and the one parameter, that a payload names on such a channel.
+    public func key(_ channel: ChannelID, _ payload: Bytes) throws(PayloadFault) -> Bytes {
+        guard let rule = plans[channel.index]?.direct else { return payload }
+        let spelling = firstRules[rule.query.index]
+        if payload.withSpan({ spelling.canonical($0) == .asIs }) { return payload }
+        return try spelled(payload, 0, of: rule)
     }
 
     /// Appends what the event asks for, in the order of the rules, to `decisions`; nothing when it does not fit.

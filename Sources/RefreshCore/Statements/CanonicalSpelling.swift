@@ -8,19 +8,41 @@ public enum CanonicalSpelling: Equatable, Sendable {
     case refused
 }
 
+/// How the values of a type are spelled.
+enum SpellingRule: Sendable {
+    /// Digits with at most a minus, up to a limit.
+    case integer(limit: UInt64)
+    case boolean, uuid
+    /// Any bytes but zero.
+    case plain
+}
+
 extension ParameterType {
+    var spellingRule: SpellingRule {
+        switch self {
+        case .int2: .integer(limit: UInt64(Int16.max))
+        case .int4: .integer(limit: UInt64(Int32.max))
+        case .int8: .integer(limit: UInt64(Int64.max))
+        case .bool: .boolean
+        case .uuid: .uuid
+        case .textLike, .other: .plain
+        }
+    }
+
     /// Checks a text out of a payload, and finds the one spelling that equal values share in keys.
     ///
     /// Allocates nothing where the text is spelled canonically. Stricter than Postgres: no space around values, and
     /// no JSON number with a fraction or an exponent for an integer. Of `other` types Postgres is the judge.
-    public func canonical(_ text: borrowing Span<UInt8>) -> CanonicalSpelling {
+    public func canonical(_ text: borrowing Span<UInt8>) -> CanonicalSpelling { spellingRule.canonical(text) }
+}
+
+extension SpellingRule {
+    func canonical(_ text: borrowing Span<UInt8>) -> CanonicalSpelling {
         switch self {
-        case .int2: Self.integer(text, limit: UInt64(Int16.max))
-        case .int4: Self.integer(text, limit: UInt64(Int32.max))
-        case .int8: Self.integer(text, limit: UInt64(Int64.max))
-        case .bool: Self.boolean(text)
+        case .integer(let limit): Self.integer(text, limit: limit)
+        case .boolean: Self.boolean(text)
         case .uuid: Self.uuid(text)
-        case .textLike, .other: Self.plain(text)
+        case .plain: Self.plain(text)
         }
     }
 

@@ -27,9 +27,11 @@ extension Dispatcher {
         sequences[channel.index] += 1
         if sabotage.breaks(.notifications), sequences[channel.index] % 50 == 0 { return }
         do throws(PayloadFault) {
-            if let decision = try router.direct(channel, payload) {
-                let waits = announced(channel, payload, decision, at: now)
-                keeper.apply(decision, event: waits, at: now)
+            if let query = router.direct(channel) {
+                let key = try router.key(channel, payload)
+                let waits = announced(
+                    channel, payload, Subject(catalogue.regionOfQuery[query.index], key), at: now)
+                keeper.refresh(query, key: key, parameters: key, event: waits, at: now)
                 if let waits { keeper.queue.seal(waits) }
             } else {
                 try receiveRouted(channel, payload, at: now)
@@ -44,28 +46,34 @@ extension Dispatcher {
         decisions.removeAll(keepingCapacity: true)
         if !sources.isEmpty { payloads.open(payload, of: channel) }
         try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
-        let waits = announced(channel, payload, decisions.first, at: now)
+        let waits = announced(channel, payload, subject(of: decisions.first), at: now)
         for index in decisions.indices { keeper.apply(decisions[index], event: waits, at: now) }
         if let waits { keeper.queue.seal(waits) }
     }
 
     /// Sends what leaves at once, and notes what leaves once everything is stored that was decided.
     private func announced(
-        _ channel: ChannelID, _ payload: Bytes, _ first: Router.Decision?, at now: Moment
+        _ channel: ChannelID, _ payload: Bytes, _ subject: @autoclosure () -> Subject?, at now: Moment
     ) -> EventID? {
         guard keeper.role == .owner, let routes = messages.routes(of: channel),
             routes.hasReceived || routes.hasRefreshed
         else { return nil }
-        var event = Event(
-            purpose: .messages(channel), payload: payload, sequence: sequences[channel.index], seen: now)
-        if routes.tellSubject { event.subject = subject(of: first) }
-        if routes.hasReceived {
-            var leaving: [Message] = []
-            messages.append(of: event, after: .receive, to: &leaving)
-            leaveOutResting(&leaving)
-            publisher?.publish(leaving)
+        func event() -> Event {
+            Event(
+                purpose: .messages(channel), payload: payload, subject: routes.tellSubject ? subject() : nil,
+                sequence: sequences[channel.index], seen: now)
         }
-        return routes.hasRefreshed ? keeper.queue.begin(event) : nil
+        if routes.hasReceived { publishReceived(event()) }
+        guard routes.hasRefreshed else { return nil }
+        return keeper.queue.begin(event())
+    }
+
+    /// Sends the messages that leave at once.
+    private func publishReceived(_ event: borrowing Event) {
+        var leaving: [Message] = []
+        messages.append(of: event, after: .receive, to: &leaving)
+        leaveOutResting(&leaving)
+        publisher?.publish(leaving)
     }
 
     /// The key that something is decided for.

@@ -2,10 +2,10 @@ import Logging
 import RefreshCore
 
 extension Dispatcher {
-    /// Appends the messages that leave with the write of an item.
-    func announce(_ item: Batch.Item, into found: inout [Message]) {
+    /// Appends the messages that leave with the write of the item at a place.
+    func announce(_ batch: Batch, _ place: Int, into found: inout [Message]) {
         let before = found.count
-        keeper.queue.announce(item) { messages.append(of: $0, after: .refresh, to: &found) }
+        keeper.queue.announce(batch, place) { messages.append(of: $0, after: .refresh, to: &found) }
         leaveOutResting(&found, from: before)
     }
 

@@ -48,15 +48,20 @@ final class RegionWriter {
     func store(
         _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
     ) {
+        // Held once, and not for each key.
+        let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
         var failed = faults[...]
+        var keys: [Bytes] = []
         var fates: [Fate] = []
+        keys.reserveCapacity(batch.items.count)
         fates.reserveCapacity(batch.items.count)
         for place in batch.items.indices {
+            keys.append(batch.items[place].key)
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
-            } else if !dispatcher.keeper.queue.mayStore(batch.items[place]) {
+            } else if !dispatcher.keeper.queue.mayStore(batch, place) {
                 fates.append(.delete)
             } else if answers.isMissing(place) {
                 fates.append(plan.query.missing == .null ? .storeNull : .delete)
@@ -65,8 +70,8 @@ final class RegionWriter {
             }
         }
         let request = StoreRequest(
-            region: plan.region, keys: batch.items.map(\.key), fates: fates, answers: answers,
-            messages: { [dispatcher] place, messages in dispatcher.announce(batch.items[place], into: &messages) })
+            region: plan.region, keys: keys, fates: fates, answers: answers,
+            messages: { [dispatcher] place, messages in dispatcher.announce(batch, place, into: &messages) })
         if dispatcher.sabotage.breaks(.acknowledge) {
             dispatcher.finish(batch, .stored(except: faults))
             return write(request) { _ in }
@@ -109,7 +114,7 @@ final class RegionWriter {
         let request = StoreRequest(
             region: region, keys: batch.items.map(\.key),
             fates: Array(repeating: .delete, count: batch.items.count), answers: nil,
-            messages: { [dispatcher] place, messages in dispatcher.announce(batch.items[place], into: &messages) })
+            messages: { [dispatcher] place, messages in dispatcher.announce(batch, place, into: &messages) })
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
         }

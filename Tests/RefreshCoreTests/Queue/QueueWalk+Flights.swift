@@ -46,14 +46,14 @@ extension QueueWalk {
         if !isDraining, chance(20) { applied = pick(applied + 1) }
         let isFaulty = !isDraining && chance(15)
         var announced: [[UInt64]] = []
-        for (index, item) in flight.batch.items.enumerated() {
+        for index in flight.batch.items.indices {
             announced.append([])
             if isFaulty, chance(40) {
                 flights[place].faults.append(index)
                 continue
             }
-            let mayStore = queue.mayStore(item)
-            queue.announce(item) { announced[index].append($0.sequence) }
+            let mayStore = queue.mayStore(flight.batch, index)
+            queue.announce(flight.batch, index) { announced[index].append($0.sequence) }
             guard index < applied else { continue }
             let key = flight.keys[index]
             if let values = flight.values, mayStore { try world.write(key, values[index]) } else { world.delete(key) }

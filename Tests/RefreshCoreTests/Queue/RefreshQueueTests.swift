@@ -33,7 +33,7 @@ import Testing
         queue.item("7")
         let refresh = try queue.takeBatch(at: .zero).orThrow()
         queue.invalidate(Shop.items, key: Bytes("7"), event: nil, at: .zero)
-        check(!queue.mayStore(refresh.items[0]))
+        check(!queue.mayStore(refresh, 0))
         queue.finish(refresh, .stored(except: []), at: .zero)
         let deletion = try queue.takeDeletions(at: .zero).orThrow()
         #expect(deletion.keys == ["7"])
@@ -114,7 +114,7 @@ import Testing
         let first = try queue.takeBatch(at: .zero).orThrow()
         let second = try queue.takeBatch(at: .zero).orThrow()
         var announced = 0
-        queue.announce(first.items[0]) { _ in announced += 1 }
+        queue.announce(first, 0) { _ in announced += 1 }
         #expect(announced == 0)
         queue.finish(first, .stored(except: []), at: .zero)
         check(queue.takeDue().isEmpty)
@@ -129,10 +129,10 @@ import Testing
         queue.seal(event)
         let first = try queue.takeBatch(at: .zero).orThrow()
         var announced = 0
-        queue.announce(first.items[0]) { _ in announced += 1 }
+        queue.announce(first, 0) { _ in announced += 1 }
         queue.finish(first, .interrupted, at: .zero)
         let second = try queue.takeBatch(at: .zero).orThrow()
-        queue.announce(second.items[0]) { _ in announced += 1 }
+        queue.announce(second, 0) { _ in announced += 1 }
         #expect(announced == 2)
         queue.finish(second, .stored(except: []), at: .zero)
         check(queue.takeDue().isEmpty)
@@ -199,7 +199,7 @@ import Testing
         let running = try queue.takeBatch(at: .zero).orThrow()
         queue.item("2")
         queue.invalidateAll(Shop.items, event: nil, at: .zero)
-        check(!queue.mayStore(running.items[0]))
+        check(!queue.mayStore(running, 0))
         check(queue.takeBatch(at: .zero) == nil)
         queue.item("3")
         let later = try queue.takeBatch(at: .zero).orThrow()
