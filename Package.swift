@@ -36,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSystemdEvent", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CParsers", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CMemory"),
 
         // Arrows run down only; `make lint` checks them.
         .target(
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "RefreshService",
             dependencies: [
-                "RefreshCore", "Reactor", "Postgres", "Redis", "Systemd", "CParsers", logging,
+                "RefreshCore", "Reactor", "Postgres", "Redis", "Systemd", "CParsers", "CMemory", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -130,7 +130,8 @@ private func copyEnds<Word: BitwiseCopyable>(
 ) {
     let last = count - MemoryLayout<Word>.size
     let (head, tail) = unsafe (
-        start.loadUnaligned(as: word), start.loadUnaligned(fromByteOffset: last, as: word))
+        start.loadUnaligned(as: word), start.loadUnaligned(fromByteOffset: last, as: word)
+    )
     unsafe target.storeBytes(of: head, as: word)
     unsafe target.storeBytes(of: tail, toByteOffset: last, as: word)
 }

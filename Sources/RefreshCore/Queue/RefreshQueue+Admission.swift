@@ -55,7 +55,8 @@ extension RefreshQueue {
     }
 
     private mutating func insert(
-        _ operation: consuming Operation, _ region: RegionID, _ key: consuming Bytes, _ hash: UInt32, _ event: EventID?, _ now: Moment,
+        _ operation: consuming Operation, _ region: RegionID, _ key: consuming Bytes, _ hash: UInt32, _ event: EventID?,
+        _ now: Moment,
         isFailing: Bool
     ) {
         var waits = EventStore.List()

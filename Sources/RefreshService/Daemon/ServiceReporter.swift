@@ -1,3 +1,4 @@
+import CMemory
 import Logging
 import Reactor
 import RefreshCore
@@ -75,6 +76,7 @@ final class ServiceReporter {
                 daemon.logger.tell(
                     .ready, ["seconds": "\(decimal((now - daemon.startedAt).seconds, places: 3))"])
                 notifier.ready(status: status)
+                memory_release_start()
             } else {
                 notifier.extendTimeout(by: .seconds(60))
             }

@@ -130,8 +130,11 @@ extension RunningDaemon {
         return (processorSeconds - used) / (ContinuousClock.now - begin).seconds
     }
 
-    /// Its resident memory in KiB.
+    /// Its resident memory in KiB, now and at most so far.
     var residentKiB: Int { procStatus("VmRSS") }
+    var mostResidentKiB: Int { procStatus("VmHWM") }
+    /// That part of it which is no file's: neither code nor constants.
+    var ownKiB: Int { procStatus("RssAnon") }
 
     /// How often it has gone to sleep.
     var sleeps: Int {

@@ -23,6 +23,15 @@ struct IdleTests {
         try eventually { ContinuousClock.now - begin > .seconds(3) }
         #expect(daemon.sleeps - before <= 2)
         #expect(daemon.processorSeconds - used < 0.02)
-        #expect(daemon.residentKiB > 0)
+    }
+
+    @Test("once it is ready, the memory of its start is given back")
+    func letsGo() throws {
+        let site = try Site.shop(items: 20)
+        let daemon = try site.daemon(Shop.body)
+        try eventually(log: { "\(daemon.residentKiB) of \(daemon.mostResidentKiB) KiB" }) {
+            daemon.residentKiB * 4 < daemon.mostResidentKiB * 3
+        }
+        #expect(daemon.ownKiB > 0)
     }
 }
