@@ -8,6 +8,20 @@ from servers import Redis, conninfo, shell, wait_ready
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = os.path.join(os.path.dirname(HERE), ".build/peers/bin/python")
+ITEMS = """
+CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, price numeric(10,2) NOT NULL, tags text[] NOT NULL,
+                    updated_at timestamptz NOT NULL DEFAULT now());
+INSERT INTO items SELECT i, 'item ' || i, (i % 1000) / 10.0, ARRAY['tag' || i % 7, 'tag' || i % 11]
+FROM generate_series(1, 200000) i;
+VACUUM ANALYZE items;
+"""
+
+
+def load(directory, sql):
+    """Runs SQL, in as many transactions as it has statements."""
+    with open(directory + "/schema.sql", "w") as file:
+        file.write(sql)
+    shell(directory, f"psql '{conninfo(directory)}' -v ON_ERROR_STOP=1 -qf schema.sql")
 
 
 def compile_c(directory, *names):

@@ -73,6 +73,12 @@ def get(directory, path, name="health.sock"):
         connection.close()
 
 
+def metrics(directory):
+    """The daemon's metrics by name and labels; none when it does not answer."""
+    lines = [line.rsplit(" ", 1) for line in get(directory, "/metrics")[1].splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
 def wait_ready(directory, daemon, limit=300):
     end = time.monotonic() + limit
     while get(directory, "/readyz")[0] != 200:
