@@ -1,14 +1,14 @@
 /* Makes events for a program that keeps `items:ID`, and measures it from outside.
  *
  *   drive CONNINFO REDIS_SOCKET burst N [PAYLOAD]
- *                                  N keys that do not exist are notified at once: seconds until all do. PAYLOAD is the
- *                                  SQL of the payload, where i counts from 1 to N; without it, the number is all.
+ *       N keys that do not exist are notified at once: seconds until all do. PAYLOAD is the SQL of the payload, where i
+ *       counts from 1 to N; without it, the number is all.
  *   drive CONNINFO REDIS_SOCKET ping N
- *                                  N single commits, one after the other: microseconds until a subscriber of `items` has
- *                                  heard, at the median and at the 99th percentile
+ *       N single commits, one after the other: microseconds until a subscriber of `items` has heard, at the median and at
+ *       the 99th percentile
  *   drive CONNINFO REDIS_SOCKET hot N KEYS
- *                                  N events, KEYS of them in a transaction, one a key: seconds until the last commit, and
- *                                  when it was, by the monotonic clock
+ *       N events, KEYS of them in a transaction, one a key: seconds until the last commit, and when it was, by the
+ *       monotonic clock
  */
 #include <hiredis/hiredis.h>
 #include <libpq-fe.h>
@@ -48,7 +48,7 @@ static long long ask(redisContext *redis, const char *script) {
     return number;
 }
 
-/* The size of the database is cheap to ask for, and may grow by a key of the program's own; the keys are counted once. */
+/* The database's size is cheap to ask for, and may grow by a key of the program's own; then the keys are counted. */
 static void burst(PGconn *connection, redisContext *redis, int count, const char *payload) {
     char sql[500];
     long long before = ask(redis, "for _, key in ipairs(redis.call('KEYS', 'items:*')) do redis.call('DEL', key) end "
