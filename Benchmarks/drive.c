@@ -4,8 +4,8 @@
  *       N keys that do not exist are notified at once: seconds until all do. PAYLOAD is the SQL of the payload, where i
  *       counts from 1 to N; without it, the number is all.
  *   drive CONNINFO REDIS_SOCKET ping N
- *       N single commits, one after the other: microseconds until a subscriber of `items` has heard, at the median and at
- *       the 99th percentile
+ *       N single commits, one after the other: microseconds until a subscriber of `items` has heard, at the median and
+ *       at the 99th percentile
  *   drive CONNINFO REDIS_SOCKET hot N KEYS
  *       N events, KEYS of them in a transaction, one a key: seconds until the last commit, and when it was, by the
  *       monotonic clock
