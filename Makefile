@@ -62,9 +62,12 @@ INSTRUCTIONS := 9450
 instructions: build test-deps ## Count the instructions that an event of a burst costs; fails above INSTRUCTIONS
 	Benchmarks/instructions .build/release/rekindle $(INSTRUCTIONS)
 
-bench: build test-deps ## Measure the release binary beside loops in C, the bare statement, and psql with redis-cli
+bench: build test-deps ## Measure the release binary beside loops in C, peers in Python, the bare statement, and psql with redis-cli
 	@scripts/install-packages gcc libc6-dev
+	scripts/peers
 	Benchmarks/burst .build/release/rekindle
+	Benchmarks/workloads .build/release/rekindle
+	Benchmarks/queries .build/release/rekindle
 	Benchmarks/warm .build/release/rekindle
 
 demo: build ## Show notifications becoming cached values, on private servers

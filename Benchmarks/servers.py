@@ -73,12 +73,18 @@ def get(directory, path, name="health.sock"):
         connection.close()
 
 
+def metrics(directory):
+    """The daemon's metrics by name and labels; none when it does not answer."""
+    lines = [line.rsplit(" ", 1) for line in get(directory, "/metrics")[1].splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
 def wait_ready(directory, daemon, limit=300):
     end = time.monotonic() + limit
     while get(directory, "/readyz")[0] != 200:
         if daemon.poll() is not None or time.monotonic() > end:
             raise SystemExit("the daemon did not become ready")
-        time.sleep(0.01)
+        time.sleep(0.001)
 
 
 def memory(process, name):
@@ -88,20 +94,33 @@ def memory(process, name):
 
 
 class Redis:
-    """Commands in pipelines, over the Unix socket."""
+    """Commands over the Unix socket, one after the other."""
 
     def __init__(self, directory):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(directory + "/redis.sock")
         self.file = self.socket.makefile("rb", buffering=1 << 20)
 
+    def ask(self, *words):
+        """The reply of a command: bytes, a number, a list of them, or None."""
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        self.socket.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+        return self.reply()
+
+    def reply(self):
+        line = self.file.readline()[:-2]
+        kind, rest = line[:1], line[1:]
+        if kind == b"-":
+            raise SystemExit("redis: " + rest.decode())
+        if kind == b"+":
+            return rest
+        if kind == b":":
+            return int(rest)
+        if int(rest) < 0:
+            return None
+        if kind == b"*":
+            return [self.reply() for _ in range(int(rest))]
+        return self.file.read(int(rest) + 2)[:-2]
+
     def mget(self, keys):
-        parts = [b"*%d\r\n$4\r\nMGET\r\n" % (len(keys) + 1)]
-        parts += [b"$%d\r\n%s\r\n" % (len(key), key) for key in keys]
-        self.socket.sendall(b"".join(parts))
-        count = int(self.file.readline()[1:])
-        values = []
-        for _ in range(count):
-            length = int(self.file.readline()[1:])
-            values.append(None if length < 0 else self.file.read(length + 2)[:-2])
-        return values
+        return self.ask("MGET", *keys)
