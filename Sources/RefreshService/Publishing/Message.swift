@@ -15,6 +15,11 @@ final class Destination: Sendable {
     /// The field of a stream's entry: `payload` for a payload as it came, `event` for an envelope.
     let field: StaticString
 
+    /// Whether it is a stream: what is added there may be refused, and who is to know that needs an answer.
+    var isStream: Bool {
+        if case .stream = target { true } else { false }
+    }
+
     init(_ target: Route.Target, field: StaticString) {
         self.target = target
         self.field = field

@@ -5,9 +5,7 @@ import RefreshCore
 extension WriteCall {
     /// Whether some command of it may be refused while others are carried out: only the script tells which.
     var needsAnswers: Bool {
-        groups.contains { group in
-            if case .stream = group.destination.target { true } else { false }
-        }
+        groups.contains(where: \.destination.isStream)
     }
 
     /// Whether there is too little to do for a transaction and what comes around it to be worth it.

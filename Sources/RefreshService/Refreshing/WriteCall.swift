@@ -33,11 +33,27 @@ struct WriteCall {
             call.bytes += size
         }
         if !call.isEmpty { calls.append(call) }
-        for index in calls.indices { calls[index].groupMessages() }
-        return calls
+        return calls.flatMap { $0.grouped() }
     }
 
     private init(messages: [Message] = []) { self.messages = messages }
+
+    /// With its messages by destination; those to streams, which need answers, in a call of their own, for then what
+    /// comes before them needs none. Where there is little to do one call does it all.
+    private func grouped() -> [WriteCall] {
+        var first = self
+        var second = WriteCall(messages: messages.filter(\.destination.isStream))
+        if second.messages.isEmpty || isSmall {
+            first.groupMessages()
+            return [first]
+        }
+        first.messages.removeAll(where: \.destination.isStream)
+        second.bytes = second.messages.reduce(second.bytes) { $0 + $1.bytes }
+        first.bytes -= second.bytes - WriteCall().bytes
+        first.groupMessages()
+        second.groupMessages()
+        return [first, second]
+    }
 
     private var isEmpty: Bool { stores.isEmpty && deletions.isEmpty }
 
