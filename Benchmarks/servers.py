@@ -88,20 +88,31 @@ def memory(process, name):
 
 
 class Redis:
-    """Commands in pipelines, over the Unix socket."""
+    """Commands over the Unix socket."""
 
     def __init__(self, directory):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(directory + "/redis.sock")
         self.file = self.socket.makefile("rb", buffering=1 << 20)
 
+    def ask(self, *words):
+        """The reply to one command."""
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        self.socket.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+        return self.reply()
+
+    def reply(self):
+        line = self.file.readline()
+        kind, rest = line[:1], line[1:-2]
+        if kind == b":":
+            return int(rest)
+        if kind == b"$":
+            return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
+        if kind == b"*":
+            return [self.reply() for _ in range(int(rest))]
+        if kind == b"+":
+            return rest
+        raise SystemExit(f"redis: {line.decode().strip() or 'the connection is gone'}")
+
     def mget(self, keys):
-        parts = [b"*%d\r\n$4\r\nMGET\r\n" % (len(keys) + 1)]
-        parts += [b"$%d\r\n%s\r\n" % (len(key), key) for key in keys]
-        self.socket.sendall(b"".join(parts))
-        count = int(self.file.readline()[1:])
-        values = []
-        for _ in range(count):
-            length = int(self.file.readline()[1:])
-            values.append(None if length < 0 else self.file.read(length + 2)[:-2])
-        return values
+        return self.ask("MGET", *keys)
