@@ -13,7 +13,7 @@ SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd util-linux iproute2 nftables pgbouncer valgrind
 
 .DEFAULT_GOAL := help
-.PHONY: help build instructions test asan tsan fuzz simulate torture lint format check bench demo install docs clean deps test-deps
+.PHONY: help build instructions test asan tsan fuzz simulate torture lint format check bench microbench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ bench: build test-deps ## Measure the release binary beside loops in C, peers in
 	Benchmarks/queries .build/release/rekindle
 	Benchmarks/warm .build/release/rekindle
 
+microbench: deps ## Measure what an event goes through, part by part, in .build-micro
+	@rm -f .build-micro/release.yaml
+	swift package --package-path Benchmarks/Micro --scratch-path .build-micro benchmark --grouping metric --no-progress
+
 demo: build ## Show notifications becoming cached values, on private servers
 	.build/release/rekindle demo
 
@@ -85,7 +89,7 @@ docs: build ## Print the command line's help pages, as the documentation shows t
 	@for command in '' serve check status demo; do .build/release/rekindle $$command --help; echo; done
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-asan .build-tsan .build-fuzz
+	rm -rf .build .build-asan .build-tsan .build-fuzz .build-micro
 
 deps:
 	@scripts/install-packages $(LIBRARIES) $(SERVERS)

@@ -11,7 +11,9 @@ public struct CommandWriter: ~Copyable {
     /// Where the command being written begins.
     private var start = 0
 
-    init() {}
+    /// Makes a writer of no connection, with a buffer of its own: its bytes go nowhere, and only what it costs to
+    /// write them can be measured. A connection lends its own.
+    public init() {}
 
     /// Appends an argument of any bytes.
     public mutating func append(bytes: UnsafeRawBufferPointer) {

@@ -97,7 +97,7 @@ import CHiredis
 }
 
 /// Owns one reply of hiredis' reader, with all that is inside it, and frees it once.
-@safe struct OwnedReply: ~Copyable {
+@safe public struct OwnedReply: ~Copyable {
     private let raw: UnsafeMutablePointer<redisReply>
 
     /// Adopts what `redisReaderGetReply` gave out.
@@ -108,7 +108,7 @@ import CHiredis
     deinit { unsafe freeReplyObject(raw) }
 
     /// Lends it to `body`; `place` goes into the description of errors.
-    borrowing func lend(at place: String, to body: (borrowing RedisReply) -> Void) {
+    public borrowing func lend(at place: String, to body: (borrowing RedisReply) -> Void) {
         unsafe body(RedisReply(raw, at: place))
     }
 }

@@ -2,7 +2,7 @@ import CHiredis
 import Glibc
 
 /// Owns hiredis' reader and the memory that bytes are received into.
-@safe struct ReplyReader: ~Copyable {
+@safe public struct ReplyReader: ~Copyable {
     /// How much one `receive` asks for, in bytes.
     static let chunkSize = 32 << 10
 
@@ -16,16 +16,19 @@ import Glibc
     private let arrayBound: ArrayBound
 
     /// What one `receive` found.
-    enum Received {
+    public enum Received {
         /// Bytes came; whether they filled the chunk, so that there may be more.
         case bytes(more: Bool)
+        /// Nothing has come.
         case nothing
+        /// The other side has closed.
         case end
+        /// The socket failed.
         case failed(errno: Int32)
     }
 
-    /// Nil when there is no memory for it.
-    init?(limit: Int) {
+    /// Makes a reader of replies of up to `limit` bytes; nil when there is no memory for it.
+    public init?(limit: Int) {
         guard let reader = unsafe redisReaderCreate() else { return nil }
         unsafe self.reader = reader
         unsafe chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
@@ -40,7 +43,7 @@ import Glibc
     }
 
     /// Receives once from a non-blocking socket, and feeds the reader.
-    mutating func receive(from descriptor: Int32) -> Received {
+    public mutating func receive(from descriptor: Int32) -> Received {
         let count = unsafe recv(descriptor, chunk, Self.chunkSize, 0)
         if count > 0 {
             feed(count)
@@ -58,7 +61,7 @@ import Glibc
     }
 
     /// Takes out the next complete reply; nil when the bytes so far hold none.
-    mutating func next() throws(RedisError) -> OwnedReply? {
+    public mutating func next() throws(RedisError) -> OwnedReply? {
         var reply: UnsafeMutableRawPointer?
         if unsafe redisReaderGetReply(reader, &reply) != REDIS_OK {
             throw unsafe reader.pointee.err == REDIS_ERR_OOM
