@@ -38,6 +38,8 @@ struct Entry: Vacant {
     /// Changes whenever the entry is put into a lane, so that older places in lanes are void.
     var ticket: UInt32 = 0
     var phase = Phase.waiting
+    /// How often in a row an event came while it was refreshed.
+    private var refreshes: UInt8 = 0
 
     init(
         _ key: consuming Bytes, _ hash: UInt32, _ operation: consuming Operation, since: Moment,
@@ -68,6 +70,12 @@ struct Entry: Vacant {
     mutating func takeNext() -> Dirty? {
         defer { dirty = nil }
         return dirty
+    }
+
+    /// An event came while it was refreshed, once more; tells how often in a row.
+    mutating func countAgain() -> UInt8 {
+        refreshes = refreshes == .max ? .max : refreshes + 1
+        return refreshes
     }
 
     mutating func vacate() {

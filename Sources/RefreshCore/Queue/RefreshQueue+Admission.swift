@@ -80,9 +80,26 @@ extension RefreshQueue {
     mutating func place(_ index: Int32) {
         let lane = laneIndex(index)
         if lanes[lane].isRetired { return forget(index) }
-        let isFullOfVoids = lanes[lane].append(enterLane(index))
+        queueUp(enterLane(index))
+    }
+
+    /// Puts an entry of a lane at its end.
+    mutating func queueUp(_ reference: EntryReference) {
+        let lane = laneIndex(reference.index)
+        let isFullOfVoids = lanes[lane].append(reference)
         // Keeps a key that is refreshed and invalidated by turns from filling the lanes with void places.
         if isFullOfVoids { lanes[lane].waiting = Fifo(lanes[lane].waiting.all.filter { isValid($0) }) }
+        hasWork(lane)
+    }
+
+    /// Puts entries of a lane before all that waits there, to be taken together.
+    mutating func queueFirst(_ references: [EntryReference], _ lane: Int) {
+        lanes[lane].urgent.append(references)
+        hasWork(lane)
+    }
+
+    private mutating func hasWork(_ lane: Int) {
+        if case .delete = lanes[lane].work { deletionTurns.add(lane) } else { turns.add(lane) }
     }
 
     /// Counts an entry in its lane under a new ticket.

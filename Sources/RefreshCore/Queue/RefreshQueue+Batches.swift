@@ -3,14 +3,13 @@ extension RefreshQueue {
     public mutating func takeBatch(at now: Moment) -> Batch? {
         wake(at: now)
         if let canary = takeCanary(at: now) { return canary }
-        for step in 0..<lanes.count {
-            let lane = (turn + step) % lanes.count
-            guard case .refresh = lanes[lane].work,
-                lanes[lane].isReady(concurrency: limits.concurrencyPerQuery),
-                let batch = take(fromLane: lane, at: now)
-            else { continue }
-            turn = lane + 1
-            return batch
+        for _ in 0..<turns.count {
+            guard let lane = turns.next() else { break }
+            guard lanes[lane].hasWork else { continue }
+            turns.add(lane)
+            if lanes[lane].isReady(concurrency: limits.concurrencyPerQuery), let batch = take(fromLane: lane, at: now) {
+                return batch
+            }
         }
         return nil
     }
@@ -18,8 +17,11 @@ extension RefreshQueue {
     /// The next keys of one region to delete, or nil when none wait.
     public mutating func takeDeletions(at now: Moment) -> Batch? {
         wake(at: now)
-        for lane in laneOfDeletions where lanes[lane].isReady(concurrency: .max) {
-            if let batch = take(fromLane: lane, at: now) { return batch }
+        for _ in 0..<deletionTurns.count {
+            guard let lane = deletionTurns.next() else { break }
+            guard lanes[lane].hasWork else { continue }
+            deletionTurns.add(lane)
+            if lanes[lane].isReady(concurrency: .max), let batch = take(fromLane: lane, at: now) { return batch }
         }
         return nil
     }
@@ -84,10 +86,14 @@ extension RefreshQueue {
 
     /// Ends the pauses that are over.
     private mutating func wake(at now: Moment) {
-        for lane in lanes.indices {
-            if let until = lanes[lane].suspendedUntil, until <= now { lanes[lane].suspendedUntil = nil }
+        for lane in suspended where lanes[lane].suspendedUntil.map({ $0 <= now }) ?? true {
+            lanes[lane].suspendedUntil = nil
+            suspended.remove(lane)
         }
         wakeParked(at: now)
+        while let reference = resting.popDue(at: now) {
+            if isValid(reference) { queueUp(reference) }
+        }
     }
 
     /// Wakes the parked entries whose pause is over; each runs alone.
@@ -101,7 +107,7 @@ extension RefreshQueue {
             let until = entries[reference.index].parkedUntil
             if until <= now {
                 entries[reference.index].phase = .waiting
-                lanes[laneIndex(reference.index)].urgent.append([reference])
+                queueFirst([reference], laneIndex(reference.index))
             } else {
                 parked.append(reference)
                 nextParkedWake = min(nextParkedWake ?? until, until)
@@ -114,8 +120,9 @@ extension RefreshQueue {
     /// It lies in the past from the end of a pause until the next batch is asked for.
     public var nextWake: Moment? {
         var wake = nextParkedWake
-        for lane in lanes where lane.hasWork {
-            if let until = lane.suspendedUntil { wake = min(wake ?? until, until) }
+        if let until = resting.next { wake = min(wake ?? until, until) }
+        for lane in suspended where lanes[lane].hasWork {
+            if let until = lanes[lane].suspendedUntil { wake = min(wake ?? until, until) }
         }
         return wake
     }

@@ -58,10 +58,14 @@ extension RefreshQueue {
         lanes[lane].lastFault = fault
         if lanes[lane].failingSince == nil { lanes[lane].failingSince = now }
         lanes[lane].suspendedUntil = now + pause(attempt: lanes[lane].failures)
+        suspended.insert(lane)
         // A pass does not wait for a query that can not run, or one such query would keep a region from being ready.
         for reference in lanes[lane].waiting.all where isValid(reference) { releasePasses(reference.index) }
         for together in lanes[lane].urgent {
             for reference in together where isValid(reference) { releasePasses(reference.index) }
+        }
+        for reference in resting.all where isValid(reference) && laneIndex(reference.index) == lane {
+            releasePasses(reference.index)
         }
     }
 
@@ -86,7 +90,19 @@ extension RefreshQueue {
         entries[index].forgetFaults()
         entries[index].since = dirty.since
         becomeNext(index)
-        place(index)
+        restOrPlace(index, at: now)
+    }
+
+    /// Puts an entry that was stored, and for which events came meanwhile, where its next turn is.
+    private mutating func restOrPlace(_ index: Int32, at now: Moment) {
+        let lane = laneIndex(index)
+        guard case .refresh = lanes[lane].work, !lanes[lane].isRetired else { return place(index) }
+        let refreshes = entries[index].countAgain()
+        if RestingKeys.rest(after: refreshes) {
+            resting.add(enterLane(index), after: refreshes, at: now)
+        } else {
+            place(index)
+        }
     }
 
     /// A dirty entry takes up what its last event asked for; tells whether that is something else.
@@ -114,7 +130,7 @@ extension RefreshQueue {
                 entries[item.entry].phase = .waiting
                 references.append(enterLane(item.entry))
             }
-            if !references.isEmpty { lanes[lane].urgent.append(references) }
+            if !references.isEmpty { queueFirst(references, lane) }
         }
     }
 
@@ -149,6 +165,7 @@ extension RefreshQueue {
         // The lanes hold only void places now.
         guard entries.trim() else { return }
         parked = []
+        resting.removeAll()
         for lane in lanes.indices { lanes[lane].clear() }
         for index in tables.indices { tables[index].trim() }
     }

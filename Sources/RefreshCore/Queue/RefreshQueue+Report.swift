@@ -131,9 +131,7 @@ extension RefreshQueue {
 
     /// Whether keys wait that a worker could take now.
     public var hasReadyWork: Bool {
-        lanes.contains { lane in
-            if case .refresh = lane.work { lane.isReady(concurrency: limits.concurrencyPerQuery) } else { false }
-        }
+        turns.lanes.contains { lanes[$0].isReady(concurrency: limits.concurrencyPerQuery) }
     }
 
     /// When the oldest event came that is not stored yet, exactly, parked keys left out; nil when nothing waits or runs.

@@ -3,7 +3,7 @@ import BasicContainers
 /// Decides which keys are refreshed or deleted, when, and together with which others.
 ///
 /// A key is in flight at most once; an event for a key that waits adds nothing, one for a key that runs makes it
-/// dirty, and dirty runs exactly once more. Of a refresh and an invalidation of one key the later event wins.
+/// dirty, and dirty runs exactly once more, after a short rest if that happens again and again. Of a refresh and an invalidation of one key the later event wins.
 /// Queries take turns, and no query has all workers. The queue never drops a key: above its bound in bytes the
 /// largest lane folds into "resync this region" (`takeFolds`), and its keys add nothing until that begins.
 ///
@@ -57,8 +57,12 @@ public struct RefreshQueue: ~Copyable {
     var waitingCanary: UInt64?
     var runsCanary = false
     var lastTicket: UInt32 = 0
-    /// The lane whose turn it is.
-    var turn = 0
+    /// The lanes of queries and of deletions that may have work, and those that may pause.
+    var turns = LaneTurns()
+    var deletionTurns = LaneTurns()
+    var suspended: Set<Int> = []
+    /// Keys that are hot.
+    var resting = RestingKeys()
     var folds: [RegionID] = []
     /// How much had been asked for when memory was last to be given back.
     var askedAtRest: UInt64 = 0
@@ -84,7 +88,8 @@ public struct RefreshQueue: ~Copyable {
 
     /// Whether nothing waits or runs; parked keys do not count.
     public var isQuiet: Bool {
-        running.isEmpty && !lanes.contains { $0.hasWork }
+        running.isEmpty && resting.isEmpty && !turns.lanes.contains { lanes[$0].hasWork }
+            && !deletionTurns.lanes.contains { lanes[$0].hasWork }
     }
 
     /// Takes up the regions and queries of `catalogue`; the keys of queries that are gone are forgotten.

@@ -65,7 +65,18 @@ extension Dispatcher {
         }
         if routes.hasReceived { publishReceived(event()) }
         guard routes.hasRefreshed else { return nil }
-        return keeper.queue.begin(event())
+        guard let id = keeper.queue.begin(event()) else {
+            tellOfDropped(routes.channel, at: now)
+            return nil
+        }
+        return id
+    }
+
+    private func tellOfDropped(_ channel: String, at now: Moment) {
+        guard let skipped = droppedLog.admit(at: now) else { return }
+        logger.warning(
+            "messages dropped: too many wait for their keys",
+            metadata: ["channel": "\(channel)", "dropped_before": "\(skipped)"])
     }
 
     /// Sends the messages that leave at once.

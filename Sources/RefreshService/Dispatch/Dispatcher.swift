@@ -31,6 +31,7 @@ final class Dispatcher {
     /// What was wrong with the last payload of a channel that did not fit.
     var lastPayloadFaults: [ChannelID: String] = [:]
     var badPayloadLog = LogLimit(perMinute: 6)
+    var droppedLog = LogLimit(perMinute: 6)
 
     /// The parts that carry things out; set once, by `Daemon`.
     var writer: RegionWriter?
@@ -181,15 +182,22 @@ final class Dispatcher {
             }
         }
         // A pause that is over already ends when somebody can take a batch again, and that is settled then.
-        if let next = keeper.queue.nextWake, next > .now { wake.arm(at: next.nanoseconds) } else { wake.disarm() }
+        if let next = keeper.queue.nextWake, next > .now || canTake {
+            wake.arm(at: next.nanoseconds)
+        } else {
+            wake.disarm()
+        }
         wakeCalmWaits()
         onActivity()
         if keeper.queue.isQuiet { quiet() }
     }
 
+    /// Whether a batch would be taken if there were one.
+    private var canTake: Bool { link?.isWritable == true && writer?.hasRoom == true && !idle.isEmpty }
+
     /// Looks, at each heartbeat, whether keys wait that a free worker should have taken long ago.
     func noticeStandstill() {
-        guard let link, link.isWritable, let writer, writer.hasRoom, !idle.isEmpty, keeper.queue.hasReadyWork else {
+        guard canTake, keeper.queue.hasReadyWork else {
             stalledSince = nil
             return
         }
