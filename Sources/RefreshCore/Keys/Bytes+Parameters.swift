@@ -7,11 +7,16 @@ extension Bytes {
         }
         var joined: [UInt8] = []
         joined.reserveCapacity(parameters.reduce(parameters.count) { $0 + $1.count })
-        for (index, parameter) in parameters.enumerated() {
-            if index > 0 { joined.append(0) }
-            unsafe parameter.withUnsafeBytes { unsafe joined.append(contentsOf: $0) }
-        }
+        Self.join(parameters, into: &joined)
         self.init(joined)
+    }
+
+    /// Appends parameters with a zero byte between them.
+    static func join(_ parameters: [Bytes], into joined: inout [UInt8]) {
+        for index in parameters.indices {
+            if index > 0 { joined.append(0) }
+            unsafe parameters[index].withUnsafeBytes { unsafe joined.append(contentsOf: $0) }
+        }
     }
 
     /// Lends each of the `count` parameters that `init(joining:)` has joined, in order.

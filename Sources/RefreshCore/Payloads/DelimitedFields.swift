@@ -15,7 +15,7 @@ public enum DelimitedFields {
         while true {
             var content = Content(wanted: current == index)
             guard let next = read(record, from: position, to: end, into: &content) else { return nil }
-            if content.wanted { found = Bytes(content.bytes) }
+            if content.wanted { found = content.value(of: record) }
             if next == end { return found }
             position = next + 1
             current += 1
@@ -25,10 +25,19 @@ public enum DelimitedFields {
     /// What a field holds, collected only where somebody wants it.
     private struct Content {
         let wanted: Bool
-        var bytes: [UInt8] = []
+        /// Where one without quotes stands in the record.
+        var range = 0..<0
+        private var bytes: [UInt8] = []
+
+        init(wanted: Bool) { self.wanted = wanted }
 
         mutating func append(_ byte: UInt8) {
             if wanted { bytes.append(byte) }
+        }
+
+        func value(of record: borrowing Span<UInt8>) -> Bytes {
+            if !bytes.isEmpty { return Bytes(bytes) }
+            return unsafe record.extracting(range).bytes.withUnsafeBytes { unsafe Bytes(copying: $0) }
         }
     }
 
@@ -51,10 +60,10 @@ public enum DelimitedFields {
         while position < end, record[position] != UInt8(ascii: ",") {
             switch record[position] {
             case UInt8(ascii: "\""), UInt8(ascii: "\r"), UInt8(ascii: "\n"): return nil
-            case let byte: content.append(byte)
+            default: position += 1
             }
-            position += 1
         }
+        content.range = start..<position
         return position
     }
 

@@ -19,6 +19,9 @@ public struct Router: ~Copyable, Sendable {
     private var firstRules: [SpellingRule]
     /// The values of the event being routed, by source.
     private var values: [Field] = []
+    /// The parameters, and the key or all parameters, of the decision that is being made.
+    private var parameters: [Bytes] = []
+    private var text: [UInt8] = []
 
     /// Compiles the rules of every channel.
     public init(_ catalogue: Catalogue) {
@@ -69,17 +72,22 @@ public struct Router: ~Copyable, Sendable {
         }
     }
 
-    private func refresh(_ rule: RoutingPlan.Refresh, _ format: PayloadFormat) throws(PayloadFault) -> Decision {
+    private mutating func refresh(
+        _ rule: RoutingPlan.Refresh, _ format: PayloadFormat
+    ) throws(PayloadFault) -> Decision {
         if rule.isPlain {
             let value = try canonical(rule, 0, format)
             return .refresh(rule.query, key: value, parameters: value)
         }
-        var parameters: [Bytes] = []
-        parameters.reserveCapacity(rule.places.count)
+        parameters.removeAll(keepingCapacity: true)
         for place in rule.places.indices { parameters.append(try canonical(rule, place, format)) }
-        var key: [UInt8] = []
-        rule.key.append(keyOf: parameters, order: rule.order, to: &key)
-        return .refresh(rule.query, key: Bytes(key), parameters: Bytes(joining: parameters))
+        text.removeAll(keepingCapacity: true)
+        rule.key.append(keyOf: parameters, order: rule.order, to: &text)
+        let key = unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) }
+        text.removeAll(keepingCapacity: true)
+        Bytes.join(parameters, into: &text)
+        return .refresh(
+            rule.query, key: key, parameters: unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) })
     }
 
     private func canonical(

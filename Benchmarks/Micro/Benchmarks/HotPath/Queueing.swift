@@ -84,7 +84,9 @@ enum Queueing {
         func drain() {
             var announced = 0
             while let batch = queue.takeBatch(at: now) {
-                for item in batch.items where queue.mayStore(item) { queue.announce(item) { _ in announced += 1 } }
+                for place in batch.items.indices where queue.mayStore(batch, place) {
+                    queue.announce(batch, place) { _ in announced += 1 }
+                }
                 queue.finish(batch, .stored(except: []), at: now)
             }
             precondition(queue.keyCount == 0 && queue.takeDue().isEmpty, "something is left in the queue")

@@ -11,13 +11,14 @@ enum Routing {
     }
 
     private static func text() -> (Int) -> Void {
-        let (router, channel) = (router(), Site.channel("items"))
+        let router = router()
+        let channel = Site.channel("items")
         let payloads = (0..<1000).map { Bytes("\($0 * 7919)") }
         return { count in
             for turn in 0..<count {
-                let decision = try? router.direct(channel, payloads[turn % payloads.count])
-                precondition(decision != nil, "a payload does not fit")
-                blackHole(decision)
+                let key = try? router.key(channel, payloads[turn % payloads.count])
+                precondition(key != nil && router.direct(channel) != nil, "a payload does not fit")
+                blackHole(key)
             }
         }
     }
