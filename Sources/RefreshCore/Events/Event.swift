@@ -41,7 +41,8 @@ public struct Event: Sendable, Vacant {
     }
 
     /// About how much memory it takes.
-    var bytes: Int { 160 + payload.count }
+    var bytes: Int { Self.bytes(payload) }
+    static func bytes(_ payload: Bytes) -> Int { 160 + payload.count }
 }
 
 /// The key of an event's first refresh or invalidation.

@@ -131,11 +131,24 @@ public struct RefreshQueue: ~Copyable {
     ///
     /// Messages may take half of the queue's memory; above that they are given up, counted, and nil is returned.
     public mutating func begin(_ event: consuming Event) -> EventID? {
-        if case .messages = event.purpose, events.bytes + event.bytes > limits.bytes / 2 {
-            counts.messagesDropped += 1
-            return nil
-        }
+        if case .messages = event.purpose, isFull(with: event.bytes) { return nil }
         return events.insert(event)
+    }
+
+    /// Begins an event whose messages leave when it is due.
+    public mutating func begin(
+        _ channel: ChannelID, payload: Bytes, subject: Subject?, sequence: UInt64, seen: Moment
+    ) -> EventID? {
+        if isFull(with: Event.bytes(payload)) { return nil }
+        return events.insert(
+            Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: seen))
+    }
+
+    /// Whether messages have no room for so many bytes more; they are then given up.
+    private mutating func isFull(with bytes: Int) -> Bool {
+        if events.bytes + bytes <= limits.bytes / 2 { return false }
+        counts.messagesDropped += 1
+        return true
     }
 
     /// The event has been attached to all its keys.

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Postgres
 import Reactor
@@ -58,14 +59,15 @@ extension Dispatcher {
         guard keeper.role == .owner, let routes = messages.routes(of: channel),
             routes.hasReceived || routes.hasRefreshed
         else { return nil }
-        func event() -> Event {
-            Event(
-                purpose: .messages(channel), payload: payload, subject: routes.tellSubject ? subject() : nil,
-                sequence: sequences[channel.index], seen: now)
+        let subject = routes.tellSubject ? subject() : nil
+        let sequence = sequences[channel.index]
+        if routes.hasReceived {
+            publishReceived(
+                Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: now))
         }
-        if routes.hasReceived { publishReceived(event()) }
         guard routes.hasRefreshed else { return nil }
-        guard let id = keeper.queue.begin(event()) else {
+        guard let id = keeper.queue.begin(channel, payload: payload, subject: subject, sequence: sequence, seen: now)
+        else {
             tellOfDropped(routes.channel, at: now)
             return nil
         }
@@ -97,8 +99,9 @@ extension Dispatcher {
     }
 
     private func channel(of notification: borrowing PostgresNotification) -> ChannelID? {
+        if notification.isOn(lastChannel.name) { return lastChannel.id }
         let name = Bytes(channelOf: notification)
-        if name != lastChannel.name { lastChannel = (name, catalogue.channel(ChannelName(name.description))) }
+        lastChannel = (name, catalogue.channel(ChannelName(name.description)))
         return lastChannel.id
     }
 
@@ -111,6 +114,20 @@ extension Dispatcher {
             metadata: [
                 "channel": "\(catalogue.channels[channel.index]?.name.text ?? "")", "dropped_before": "\(skipped)",
             ])
+    }
+}
+
+extension PostgresNotification {
+    fileprivate borrowing func isOn(_ channel: Bytes) -> Bool {
+        withChannel { name in
+            unsafe name.withUnsafeBytes { name in
+                unsafe channel.withUnsafeBytes { channel in
+                    guard name.count == channel.count, let first = name.baseAddress, let second = channel.baseAddress
+                    else { return false }
+                    return unsafe memcmp(first, second, name.count) == 0
+                }
+            }
+        }
     }
 }
 

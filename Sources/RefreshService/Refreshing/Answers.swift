@@ -45,8 +45,10 @@ import RefreshCore
     }
 
     private func place(_ result: borrowing PostgresResult, _ row: Int) -> Place {
-        var place = unsafe Place(box: Int32(boxes.count), row: Int32(row), isNull: result.isNull(row, firstColumn))
+        var place = unsafe Place(box: Int32(boxes.count), row: Int32(row))
         result.withCell(row, firstColumn) { unsafe $0.withUnsafeBytes { unsafe place.value = $0 } }
+        // A NULL has no bytes.
+        place.isNull = unsafe place.value.isEmpty && result.isNull(row, firstColumn)
         return place
     }
 
