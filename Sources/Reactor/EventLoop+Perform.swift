@@ -1,7 +1,8 @@
 extension EventLoop {
     /// Runs `body` on the loop, soon, from any thread; calls from one thread keep their order.
     public nonisolated func perform(_ body: @escaping @Loop @Sendable () -> Void) {
-        // A task and not a queue of closures, so that there is one way onto the loop; it never suspends.
+        // A task costs as much as all else that a single event does on the loop: only other threads need one.
+        if isCurrent { return performSoon(body) }
         Task(executorPreference: self) { await Loop.run(body) }
     }
 }

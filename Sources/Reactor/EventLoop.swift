@@ -13,15 +13,21 @@ import Synchronization
     /// The process has one loop: `Loop` is its isolation.
     public static let shared = EventLoop()
 
+    /// What there is to run.
+    private enum Work: Sendable {
+        case job(UnownedJob)
+        case body(@Loop @Sendable () -> Void)
+    }
+
     /// The sd-event object; used by the sources of this module.
     let event: OpaquePointer
     private let thread = Atomic<UInt>(0)
     private let turns = Atomic<UInt64>(0)
-    private let inbox = Inbox<UnownedJob>()
+    private let inbox = Inbox<Work>()
     private let wake: Int32
     private var wakeSource: OpaquePointer?
-    private var jobs: [UnownedJob] = []
-    private var running: [UnownedJob] = []
+    private var jobs: [Work] = []
+    private var running: [Work] = []
     private var exitCode: Int32?
 
     private init() {
@@ -74,19 +80,26 @@ import Synchronization
 
     private func runRound() {
         swap(&jobs, &running)
-        for job in running {
-            unsafe job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        for work in running {
+            switch work {
+            case .job(let job):
+                unsafe job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            case .body(let body): Loop.assumeIsolated { body() }
+            }
         }
         running.removeAll(keepingCapacity: true)
     }
+
+    /// Runs `body` behind the jobs that there are; on the loop's thread.
+    func performSoon(_ body: @escaping @Loop @Sendable () -> Void) { jobs.append(.body(body)) }
 
     /// Takes a job to run, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            jobs.append(job)
-        } else if inbox.append(job) {
+            jobs.append(.job(job))
+        } else if inbox.append(.job(job)) {
             var one: UInt64 = 1
             _ = unsafe write(wake, &one, 8)
         }

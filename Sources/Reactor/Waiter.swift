@@ -7,19 +7,25 @@ public enum WaitError: Error, Equatable {
 /// Where one task at a time waits for one thing to happen.
 ///
 /// A value given while nobody waits is kept for the next wait, and replaces one kept before.
+///
+/// Inlinable, so that the code is made for each type of value where it is used: made for all of them at once it looks
+/// types up as it runs, tens of times a wait.
 @Loop
 public final class Waiter<Value: Sendable> {
-    private var continuation: CheckedContinuation<Result<Value, WaitError>, Never>?
-    private var kept: Value?
-    private lazy var timer = TimerSource { [unowned self] in end(.failure(.timedOut)) }
+    @usableFromInline var continuation: CheckedContinuation<Result<Value, WaitError>, Never>?
+    @usableFromInline var kept: Value?
+    @usableFromInline lazy var timer = TimerSource { [unowned self] in end(.failure(.timedOut)) }
 
     /// A place where nobody waits and nothing is kept.
+    @inlinable
     public init() {}
 
     /// Whether a task waits now.
+    @inlinable
     public var isWaiting: Bool { continuation != nil }
 
     /// Waits for `give`, for `timeout` to pass or for the task to be cancelled. Only one task may wait.
+    @inlinable
     public func wait(timeout: Duration? = nil) async throws(WaitError) -> Value {
         if let value = takeKept() { return value }
         let result = await withTaskCancellationHandler {
@@ -48,19 +54,23 @@ public final class Waiter<Value: Sendable> {
     }
 
     /// Wakes the task that waits, or keeps the value for the next that does.
+    @inlinable
     public func give(_ value: Value) {
         if continuation == nil { kept = value } else { end(.success(value)) }
     }
 
     /// Forgets a value that nobody waited for.
+    @inlinable
     public func clear() { kept = nil }
 
-    private func takeKept() -> Value? {
+    @inlinable
+    func takeKept() -> Value? {
         defer { kept = nil }
         return kept
     }
 
-    private func end(_ result: Result<Value, WaitError>) {
+    @inlinable
+    func end(_ result: Result<Value, WaitError>) {
         guard let waiting = continuation else { return }
         continuation = nil
         waiting.resume(returning: result)
