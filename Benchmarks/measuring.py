@@ -1,13 +1,11 @@
 """Programs taken in turn, what is seen of them, and how it is told."""
-import os
 import statistics
+import time
 
 
 def processor(process):
-    """User and system time of a process in seconds."""
-    with open(f"/proc/{process.pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process in seconds, by its own clock: /proc/PID/stat counts by ticks of 10 ms."""
+    return time.clock_gettime(~process.pid << 3 | 2)
 
 
 def forget_peak(process):
