@@ -14,7 +14,8 @@ import RefreshCore
 /// the transaction is carried out, Redis carries out none of it. Its commands are not answered, which costs Redis and
 /// us less than the writes themselves; whether they took place is told by the mark, which is written last. When it
 /// is not there though the fence is, a command was refused, and the script of `Fence` writes the same again, which
-/// says why. While one transaction is on its way the next ones wait. A few keys are the script's from the beginning.
+/// says why. While one transaction is on its way the next ones wait. A few keys, and messages to streams, are the
+/// script's from the beginning.
 @Loop
 final class WriteGate {
     /// One write, and who is told how it ended.
