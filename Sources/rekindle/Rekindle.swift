@@ -15,5 +15,8 @@ struct Rekindle: ParsableCommand {
             file and `rekindle check`.
             """,
         version: Version.text,
-        subcommands: [Serve.self, Check.self, Status.self, DemoCommand.self])
+        subcommands: [
+            Serve.self, Check.self, Status.self, Sync.self, Refresh.self, Invalidate.self, Warm.self, Get.self,
+            DemoCommand.self,
+        ])
 }

@@ -34,8 +34,8 @@ struct ManualTests {
     @Test("every endpoint")
     func endpoints() {
         for endpoint in HealthServer.standardEndpoints {
-            let isNamed = operations.contains("| `\(endpoint)` |")
-            #expect(isNamed, "docs/operations.md lacks a row of \(endpoint)")
+            let isNamed = operations.contains("| `\(endpoint.name)` |")
+            #expect(isNamed, "docs/operations.md lacks a row of \(endpoint.name)")
         }
     }
 

@@ -39,6 +39,7 @@ extension Instance {
             switch event.purpose {
             case .messages: break
             case .pass(nil): keeper.caughtUp(at: world.now)
+            case .call: break
             case .pass: if pass?.number == event.sequence { passKeysDone() }
             }
         }

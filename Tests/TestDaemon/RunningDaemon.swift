@@ -1,5 +1,5 @@
 package import Glibc
-import RefreshService
+package import RefreshService
 
 /// A built daemon that runs as a process with a configuration of its own.
 package final class RunningDaemon: Sendable {
@@ -111,6 +111,25 @@ package final class RunningDaemon: Sendable {
     package func get(_ target: String) throws -> String {
         do {
             return String(decoding: try HealthClient(path: socketPath).get(target).body, as: UTF8.self)
+        } catch {
+            throw Trouble("\(target): \(error)\n\(log)")
+        }
+    }
+
+    /// The answer to a request for something to be done.
+    package func post(_ target: String) throws -> HealthReply {
+        do {
+            return try HealthClient(path: socketPath, timeout: .seconds(30)).ask("POST", target)
+        } catch {
+            throw Trouble("\(target): \(error)\n\(log)")
+        }
+    }
+
+    /// The answer to a reader, its status and its text.
+    package func read(_ target: String) throws -> (status: Int, text: String) {
+        do {
+            let reply = try HealthClient(path: socketPath, timeout: .seconds(30)).get(target)
+            return (reply.status, String(decoding: reply.body, as: UTF8.self))
         } catch {
             throw Trouble("\(target): \(error)\n\(log)")
         }

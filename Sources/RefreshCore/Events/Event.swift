@@ -6,6 +6,11 @@ public struct Event: Sendable, Vacant {
         case messages(ChannelID)
         /// A pass over a region learns that the keys it asked for are done; nil stands for what a takeover asked for.
         case pass(RegionID?)
+        /// A client waits for the keys that it asked for, or for all that was asked for before it.
+        case call(UInt64)
+
+        /// Whether it no longer waits for a key that can not be refreshed.
+        var givesUpOnFaults: Bool { if case .messages = self { false } else { true } }
     }
 
     /// What it is kept for.

@@ -39,10 +39,13 @@ struct EventStore: ~Copyable {
         _modify { yield &events[id.index] }
     }
 
-    /// Whether a pass, and no message, waits for the event.
+    /// Whether a pass waits for the event.
     func isPass(_ id: EventID) -> Bool {
         if case .pass = events[id.index].purpose { true } else { false }
     }
+
+    /// Whether the event is not kept by a key that can not be refreshed.
+    func givesUpOnFaults(_ id: EventID) -> Bool { events[id.index].purpose.givesUpOnFaults }
 
     mutating func insert(_ event: consuming Event) -> EventID {
         bytes += event.bytes
@@ -93,14 +96,14 @@ struct EventStore: ~Copyable {
     /// The list waits, instead of for a key, until `id` is done; `id` is then not due.
     mutating func hold(_ list: List, until id: EventID) { held[id.index] = list }
 
-    /// The passes of the list stop waiting for the key that held it; the messages stay, and with `keepingHeld`
-    /// what holds messages.
-    mutating func releasePasses(_ list: inout List, keepingHeld: Bool = false) {
+    /// The passes and calls of the list stop waiting for the key that held it; the messages stay, and with
+    /// `keepingHeld` what holds messages.
+    mutating func releaseUponFault(_ list: inout List, keepingHeld: Bool = false) {
         var kept = List()
         var released = List()
         forEach(of: list) { store, event in
             let own = List(head: event)
-            if case .pass = store.events[event].purpose, !keepingHeld || store.held[event] == nil {
+            if store.events[event].purpose.givesUpOnFaults, !keepingHeld || store.held[event] == nil {
                 released = store.join(released, own)
             } else {
                 kept = store.join(kept, own)

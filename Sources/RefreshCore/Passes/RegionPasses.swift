@@ -34,6 +34,16 @@ public struct RegionPasses: Sendable {
         return wish.purge || wish.resync || wish.running != nil
     }
 
+    /// Whether the region is passed over now.
+    public func isRunning(_ region: RegionID) -> Bool {
+        region.index < wishes.count && wishes[region.index].running != nil
+    }
+
+    /// Whether the region waits for a pass, besides one that runs.
+    public func isWanted(_ region: RegionID) -> Bool {
+        region.index < wishes.count && (wishes[region.index].purge || wishes[region.index].resync)
+    }
+
     /// Asks for a pass; tells whether the one that runs is to be cancelled for it.
     public mutating func want(_ kind: Kind, _ region: RegionID) -> Bool {
         while wishes.count <= region.index { wishes.append(Wish()) }

@@ -38,9 +38,12 @@ extension RefreshQueue {
         switch entries[index].phase {
         case .waiting, .parked:
             // A parked key keeps its pause when the same is asked again: the event does not say the fault is gone.
-            // No pass waits for it, nor for a query that fails.
+            // No pass and no client waits for it, nor for a query that fails.
             change(index, to: operation)
-            if let event, !events.isPass(event) || entries[index].phase == .waiting && lanes[lane].failures == 0 {
+            if let event,
+                !events.givesUpOnFaults(event)
+                    || entries[index].phase == .waiting && lanes[lane].failures == 0
+            {
                 events.attach(event, to: &entries[index].events)
             }
             foldIfFull()
@@ -60,7 +63,7 @@ extension RefreshQueue {
         isFailing: Bool
     ) {
         var waits = EventStore.List()
-        if let event, !isFailing || !events.isPass(event) { waits = events.attached(event) }
+        if let event, !isFailing || !events.givesUpOnFaults(event) { waits = events.attached(event) }
         let index = entries.insert(Entry(key, hash, operation, since: now, events: waits))
         tables[region.index].insert(hash, index)
         place(index)

@@ -35,7 +35,7 @@ extension RefreshQueue {
             // No pass need come for a query that is gone.
             events.release(&entries[index].events)
         } else {
-            events.releasePasses(&entries[index].events, keepingHeld: true)
+            events.releaseUponFault(&entries[index].events, keepingHeld: true)
             passes[region.index].coming = events.join(passes[region.index].coming, entries[index].events)
         }
         entries.remove(index)

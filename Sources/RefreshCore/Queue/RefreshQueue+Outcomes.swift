@@ -60,17 +60,17 @@ extension RefreshQueue {
         lanes[lane].suspendedUntil = now + pause(attempt: lanes[lane].failures)
         suspended.insert(lane)
         // A pass does not wait for a query that can not run, or one such query would keep a region from being ready.
-        for reference in lanes[lane].waiting.all where isValid(reference) { releasePasses(reference.index) }
+        for reference in lanes[lane].waiting.all where isValid(reference) { releaseUponFault(reference.index) }
         for together in lanes[lane].urgent {
-            for reference in together where isValid(reference) { releasePasses(reference.index) }
+            for reference in together where isValid(reference) { releaseUponFault(reference.index) }
         }
         for reference in resting.all where isValid(reference) && laneIndex(reference.index) == lane {
-            releasePasses(reference.index)
+            releaseUponFault(reference.index)
         }
     }
 
-    private mutating func releasePasses(_ index: Int32) {
-        if !entries[index].events.isEmpty { events.releasePasses(&entries[index].events, keepingHeld: true) }
+    private mutating func releaseUponFault(_ index: Int32) {
+        if !entries[index].events.isEmpty { events.releaseUponFault(&entries[index].events, keepingHeld: true) }
     }
 
     private mutating func pause(attempt: Int) -> Moment.Span {
@@ -140,8 +140,8 @@ extension RefreshQueue {
         if becomeNext(index) { return place(index) }
         let until = now + pause(attempt: entries[index].faults + 1)
         entries[index].park(fault, at: now, until: until)
-        // A pass does not wait for a key that can not be refreshed.
-        events.releasePasses(&entries[index].events)
+        // No pass and no client waits for a key that can not be refreshed.
+        events.releaseUponFault(&entries[index].events)
         parked.append(enterLane(index))
         nextParkedWake = min(nextParkedWake ?? until, until)
     }

@@ -13,6 +13,8 @@ public struct Router: ~Copyable, Sendable {
     }
 
     private let plans: [RoutingPlan?]
+    /// The queries that make keys, by region.
+    private let makers: [[RoutingPlan.Maker]]
     /// The types of each query's parameters, by query; empty until the server has told them.
     private var types: [[ParameterType]]
     /// How values of each query's first parameter are spelled, by query.
@@ -26,6 +28,7 @@ public struct Router: ~Copyable, Sendable {
     /// Compiles the rules of every channel.
     public init(_ catalogue: Catalogue) {
         plans = catalogue.channels.map { channel in channel.map { RoutingPlan($0, in: catalogue) } }
+        makers = catalogue.regions.indices.map { RoutingPlan.makers(in: RegionID($0), catalogue) }
         types = Array(repeating: [], count: catalogue.queries.count)
         firstRules = Array(repeating: .plain, count: catalogue.queries.count)
     }
@@ -70,6 +73,29 @@ public struct Router: ~Copyable, Sendable {
             decisions.removeSubrange(before...)
             throw error
         }
+    }
+
+    /// The query that makes a key of a region, and its parameters; nil when none does, or when more than one set of
+    /// parameters might.
+    ///
+    /// Before `learn`, any text fits a parameter.
+    public func maker(of key: Bytes, in region: RegionID) -> (query: QueryID, parameters: Bytes)? {
+        guard region.index < makers.count else { return nil }
+        let bytes = key.array
+        for maker in makers[region.index] {
+            guard case .one(let values) = maker.key.match(bytes) else { continue }
+            let parameters = maker.order.parameterValues(values)
+            let fits = zip(parameters, types[maker.query.index]).allSatisfy { value, type in
+                value.withSpan { type.canonical($0) } == .asIs
+            }
+            if fits { return (maker.query, Bytes(joining: parameters)) }
+        }
+        return nil
+    }
+
+    /// A key as the query spells it that could have made it: `007` is `7` where the parameter is an integer.
+    public func canonical(_ key: Bytes, in region: RegionID) -> Bytes {
+        region.index < makers.count ? canonical(key, makers[region.index]) : key
     }
 
     private mutating func refresh(
@@ -134,7 +160,7 @@ public struct Router: ~Copyable, Sendable {
         for maker in makers {
             guard case .one(let values) = maker.key.match(key.array) else { continue }
             let types = self.types[maker.query.index]
-            guard types.count == values.count else { continue }
+            guard types.count == values.count, !values.isEmpty else { continue }
             var spelled: [Bytes] = []
             for (type, value) in zip(types, maker.order.parameterValues(values)) {
                 switch value.withSpan({ type.canonical($0) }) {

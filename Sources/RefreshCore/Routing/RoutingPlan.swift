@@ -66,14 +66,10 @@ final class RoutingPlan: Sendable {
         var invalidations: [Invalidation] = []
         for rule in channel.invalidate {
             guard let region = catalogue.region(rule.region) else { continue }
-            let makers = catalogue.queriesOfRegion[region.index].compactMap { id -> Maker? in
-                guard let query = catalogue.queries[id.index], !query.parameters.isEmpty,
-                    let order = ParameterOrder(of: query.parameters, in: query.key)
-                else { return nil }
-                return Maker(query: id, key: query.key, order: order)
-            }
             invalidations.append(
-                Invalidation(region: region, key: rule.key, places: places(rule.sources), makers: makers))
+                Invalidation(
+                    region: region, key: rule.key, places: places(rule.sources),
+                    makers: Self.makers(in: region, catalogue)))
         }
         format = channel.payload
         self.sources = sources
@@ -81,5 +77,15 @@ final class RoutingPlan: Sendable {
         self.invalidations = invalidations
         let isDirect = refreshes.count == 1 && invalidations.isEmpty && sources == [.payload]
         direct = isDirect ? refreshes.first { $0.isPlain } : nil
+    }
+
+    /// The queries that make keys of a region.
+    static func makers(in region: RegionID, _ catalogue: Catalogue) -> [Maker] {
+        catalogue.queriesOfRegion[region.index].compactMap { id in
+            guard let query = catalogue.queries[id.index],
+                let order = ParameterOrder(of: query.parameters, in: query.key)
+            else { return nil }
+            return Maker(query: id, key: query.key, order: order)
+        }
     }
 }

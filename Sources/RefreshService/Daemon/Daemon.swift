@@ -19,6 +19,10 @@ final class Daemon {
     let listener: Listener
     let heart: Heart
     let passes: PassRunner
+    let barrier: Barrier
+    let side: SideLink
+    let directReads: DirectReads
+    let control: Control
     let workers: [Worker]
     let startedAt = Moment.now
     let startedClock = WallClock.microseconds
@@ -51,6 +55,10 @@ final class Daemon {
         listener = Listener(settings, dispatcher, logger)
         heart = Heart(settings, dispatcher, ownership, listener)
         passes = PassRunner(settings, dispatcher, plans, writer, link, logger)
+        barrier = Barrier(dispatcher, ownership)
+        side = SideLink(settings)
+        directReads = DirectReads(settings, dispatcher, plans)
+        control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
@@ -77,6 +85,9 @@ final class Daemon {
             group.addTask { await self.link.run() }
             group.addTask { await self.listener.run() }
             group.addTask { await self.heart.run() }
+            group.addTask { await self.barrier.run() }
+            group.addTask { await self.side.run() }
+            for _ in 0..<2 { group.addTask { await self.directReads.run() } }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

@@ -86,7 +86,7 @@ public struct DaemonStart: Sendable {
             listeners.append(.tcp(host: address.host, port: Int(address.port)))
         }
         return try HealthServer.start(listeners: listeners) { request, answer in
-            EventLoop.shared.perform { answer(board.answer(request)) }
+            EventLoop.shared.perform { board.take(request, answer) }
         }
     }
 }

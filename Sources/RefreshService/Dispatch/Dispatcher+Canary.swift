@@ -15,7 +15,10 @@ extension Dispatcher {
         let text = notification.withPayload { text in
             unsafe String(decoding: text.withUnsafeBytes { unsafe [UInt8]($0.prefix(64)) }, as: UTF8.self)
         }
-        guard let nonce = Nonce(text) else { return true }
+        guard let nonce = Nonce(text) else {
+            onOtherNonce(text)
+            return true
+        }
         let now = Moment.now
         guard nonce.instance == canary.instance else {
             keeper.heardAny(nonce)

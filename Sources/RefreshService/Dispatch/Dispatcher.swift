@@ -41,6 +41,12 @@ final class Dispatcher {
     var onQuiet: () -> Void = {}
     var onPassSuperseded: (RegionID) -> Void = { _ in }
     var onPassEventDue: (UInt64) -> Void = { _ in }
+    /// Something came by the channel of nonces that is not one of a heartbeat.
+    var onOtherNonce: (String) -> Void = { _ in }
+    /// What happens when that is done, or can not be, which clients wait for.
+    var callEnds: [UInt64: () -> Void] = [:]
+    var lastCall: UInt64 = 0
+    var laterCalls: [() -> Void] = []
     /// Something happened that a report may want to tell of.
     var onActivity: () -> Void = {}
     private var calmWaits: [Waiter<Void>] = []
@@ -167,6 +173,7 @@ final class Dispatcher {
             case .messages: counters.publishDropped += 1
             case .pass(nil): keeper.caughtUp(at: .now)
             case .pass: onPassEventDue(event.sequence)
+            case .call(let number): callEnds.removeValue(forKey: number)?()
             }
         }
         act()
@@ -188,6 +195,7 @@ final class Dispatcher {
             wake.disarm()
         }
         wakeCalmWaits()
+        takeLaterCalls()
         onActivity()
         if keeper.queue.isQuiet { quiet() }
     }

@@ -9,6 +9,7 @@ enum AnswerHead {
         headers.add(name: "Content-Length", value: String(response.body.count))
         headers.add(name: "Cache-Control", value: "no-store")
         headers.add(name: "Connection", value: answer.closes ? "close" : "keep-alive")
+        for header in response.headers { headers.add(name: header.name, value: header.value) }
         if let allow = answer.allow { headers.add(name: "Allow", value: allow) }
         let status = (200...599).contains(response.status) ? response.status : 500
         return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)

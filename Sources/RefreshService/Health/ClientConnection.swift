@@ -60,6 +60,17 @@ struct ClientConnection {
         _ = Glibc.close(descriptor)
     }
 
+    /// Throws when the time is over.
+    func checkDeadline() throws(HealthError) {
+        if ContinuousClock.now >= deadline { throw .timedOut(path: path, after: timeout) }
+    }
+
+    /// Whether something can be received, after waiting for it for a while.
+    func isReadable(within limit: Duration) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&request, 1, Int32(max(0, min(limit / .milliseconds(1), 60_000)).rounded(.up))) > 0
+    }
+
     // Called after a failed call: anything but "not now" is an error.
     private func wait(for event: Int32) throws(HealthError) {
         guard errno == EAGAIN || errno == EINTR else { throw .connectionFailed(path: path, errno: errno) }

@@ -37,7 +37,9 @@ struct ExchangeMachine {
 
     private let bodyLimit: Int
     private let bytesLimit: Int
-    private let answerLimit: Duration
+    private let usualLimit: Duration
+    /// From the request's end to the daemon's answer.
+    private(set) var answerLimit: Duration
     private var verdict: RequestCheck.Verdict?
     private var keepsAlive = true
     private var isHead = false
@@ -50,6 +52,7 @@ struct ExchangeMachine {
         bodyLimit = limits.bodyBytes
         // Room for a request at its limits and one read beyond it.
         bytesLimit = limits.headerBytes + limits.bodyBytes + 2 * 8_192
+        usualLimit = limits.answer
         answerLimit = limits.answer
     }
 
@@ -84,7 +87,8 @@ struct ExchangeMachine {
     mutating func end() -> Action {
         guard stage == .receiving, let verdict else { return .nothing }
         switch verdict {
-        case .ask(let request):
+        case .ask(let request, let limit):
+            answerLimit = limit ?? usualLimit
             stage = .asking
             number += 1
             return .ask(request, number: number)

@@ -21,28 +21,26 @@ public struct HealthClient: Sendable {
     }
 
     /// GETs the target, a path with an optional query.
-    public func get(_ target: String) throws(HealthError) -> HealthReply {
+    public func get(_ target: String) throws(HealthError) -> HealthReply { try ask("GET", target) }
+
+    /// Asks by a method for the target, a path with an optional query.
+    public func ask(_ method: String, _ target: String) throws(HealthError) -> HealthReply {
+        var request = try begin(method, target)
+        while true {
+            if let reply = try request.reply(within: timeout) { return reply }
+        }
+    }
+
+    /// Asks, and leaves it to the caller when to look for the answer, which must come within the client's timeout.
+    public func begin(_ method: String, _ target: String) throws(HealthError) -> PendingReply {
         guard target.hasPrefix("/"), target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw .targetUnusable
         }
         guard let address = UnixAddress(path: path) else { throw .pathUnusable(path: path) }
-        let connection = try ClientConnection(path: path, timeout: timeout)
-        defer { connection.close() }
-        try connection.connect(address)
-        try connection.send(Array("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
-
-        var parser = ReplyParser(limit: Self.answerLimit)
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = try connection.receive(&buffer)
-            do throws(ReplyParser.Fault) {
-                if let reply = count == 0 ? try parser.end() : try parser.receive(buffer[..<count]) { return reply }
-            } catch {
-                switch error {
-                case .malformed: throw .answerMalformed(path: path)
-                case .tooLarge: throw .answerTooLarge(path: path, limit: Self.answerLimit)
-                }
-            }
-        }
+        let request = PendingReply(try ClientConnection(path: path, timeout: timeout), path: path)
+        try request.connection.connect(address)
+        let head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        try request.connection.send(Array(head.utf8))
+        return request
     }
 }

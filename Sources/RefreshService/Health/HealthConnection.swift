@@ -15,6 +15,8 @@ final class HealthConnection: ChannelInboundHandler {
     private let respond: HealthServer.Respond
     private var machine: ExchangeMachine
     private var admission = ConnectionTable.Admission.served
+    /// It came by the Unix socket, whose mode says who may.
+    private var isTrusted = false
     private var context: ChannelHandlerContext?
     private var armedStage: ExchangeMachine.Stage?
     private var deadline: Scheduled<Void>?
@@ -49,6 +51,7 @@ final class HealthConnection: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        if case .unixDomainSocket = context.channel.localAddress { isTrusted = true }
         idleSince = .now()
         admission = table.admit(self, at: idleSince)
         perform(admission == .unheard ? machine.close() : .nothing)
@@ -65,7 +68,7 @@ final class HealthConnection: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             let full = RequestCheck.Verdict.cut(HealthResponse(status: 503, text: "too many connections"))
-            let verdict = admission == .served ? check.verdict(on: head) : full
+            let verdict = admission == .served ? check.verdict(on: head, isTrusted: isTrusted) : full
             perform(machine.head(verdict, keepsAlive: head.isKeepAlive, isHead: head.method == .HEAD))
         case .body(let part):
             perform(machine.body(part.readableBytes, tooLarge: check.tooLarge))
@@ -164,7 +167,7 @@ final class HealthConnection: ChannelInboundHandler {
         switch stage {
         case .idle: admission == .served ? limits.idle : limits.grace
         case .receiving: limits.request
-        case .asking: limits.answer
+        case .asking: machine.answerLimit
         case .writing: limits.write
         case .lingering: limits.grace
         case .closed: nil

@@ -3,7 +3,7 @@
 /// A client may hold at most one answer and one read of 8 KiB in memory, whatever it sends.
 public struct HealthLimits: Sendable {
     /// Connections served at once. As many again are told 503 and closed; beyond those a connection is closed unheard.
-    public var connections = 64
+    public var connections = 1_200
 
     /// Bytes of a request's line and headers together.
     public var headerBytes = 8_192
@@ -11,8 +11,9 @@ public struct HealthLimits: Sendable {
     /// Bytes of a request's body, which is read and ignored.
     public var bodyBytes = 65_536
 
-    /// Requests that the daemon has not answered yet; above it the server answers for it at once.
-    public var unanswered = 64
+    /// Requests that the daemon has not answered yet; above it the server answers for it at once. Fewer than
+    /// connections, so that clients that wait for something long do not keep questions for the state out.
+    public var unanswered = 1_100
 
     /// From a request's first byte to its last, however steadily it drips.
     public var request: Duration = .seconds(10)

@@ -1,9 +1,9 @@
-/// One request for the state of the daemon.
+/// One request to the daemon: for its state, for a value, or for something to be done.
 public struct HealthRequest: Sendable, Equatable {
-    /// `GET` or `HEAD`; a HEAD is answered like a GET, the server leaves the body out.
+    /// `GET`, `HEAD` or `POST`; a HEAD is answered like a GET, the server leaves the body out.
     public let method: String
 
-    /// The path without the query, as the client sent it: one of the server's endpoints.
+    /// The path without the query, as the client sent it: of one of the server's endpoints.
     public let path: String
 
     /// What stood behind the first `?`, undecoded; nil without one.

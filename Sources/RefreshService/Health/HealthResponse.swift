@@ -9,6 +9,15 @@ public struct HealthResponse: Sendable, Equatable {
     /// The body, sent as it is.
     public let body: [UInt8]
 
+    /// Further headers: names and values of printable ASCII.
+    public var headers: [Header] = []
+
+    /// One header.
+    public struct Header: Sendable, Equatable {
+        let name: String
+        let value: String
+    }
+
     /// An answer with the parts given.
     public init(status: Int, contentType: String, body: [UInt8]) {
         self.status = status

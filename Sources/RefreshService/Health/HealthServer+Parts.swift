@@ -10,7 +10,8 @@ extension HealthServer {
         let bootstrap: ServerBootstrap
 
         init(
-            group: MultiThreadedEventLoopGroup, endpoints: [String], limits: HealthLimits, respond: @escaping Respond
+            group: MultiThreadedEventLoopGroup, endpoints: [HealthEndpoint], limits: HealthLimits,
+            respond: @escaping Respond
         ) throws(HealthError) {
             let loop = group.any()
             let gate = LoopGate(loop: loop)
@@ -24,7 +25,7 @@ extension HealthServer {
             self.table = table
             let check = RequestCheck(endpoints: endpoints, bodyLimit: limits.bodyBytes)
             bootstrap = ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 128)
+                .serverChannelOption(.backlog, value: 1_024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 // Out of descriptors, accepting again at once would spin.
                 .serverChannelInitializer { channel in

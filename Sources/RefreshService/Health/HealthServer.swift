@@ -6,7 +6,7 @@ import Synchronization
 
 /// Answers HTTP/1.1 requests for the daemon's state, from a thread of its own.
 ///
-/// GET and HEAD on a closed set of endpoints. The daemon is asked by a call on the server's thread and answers from any
+/// GET, HEAD and POST on a closed set of endpoints. The daemon is asked by a call on the server's thread and answers from any
 /// thread; while it does not, the server answers 503 for it. Every client is bounded by `HealthLimits`. Usable from any thread.
 public final class HealthServer: Sendable {
     /// Hands a request over to the daemon. Called on the server's thread, so it must return at once; the second argument takes
@@ -14,7 +14,8 @@ public final class HealthServer: Sendable {
     public typealias Respond = @Sendable (HealthRequest, @escaping @Sendable (HealthResponse) -> Void) -> Void
 
     /// The endpoints of the daemon.
-    public static let standardEndpoints = ["/healthz", "/readyz", "/status", "/metrics"]
+    public static let standardEndpoints =
+        ["/healthz", "/readyz", "/status", "/metrics"].map { HealthEndpoint($0) } + HealthEndpoint.control
 
     /// The ports of the TCP listeners, in the order given: what port 0 became.
     public let tcpPorts: [Int]
@@ -31,7 +32,7 @@ public final class HealthServer: Sendable {
     ///
     /// Blocks until the listeners are up. Sets the process' umask for a moment: call it before threads that create files start.
     public static func start(
-        listeners: [HealthListener], endpoints: [String] = HealthServer.standardEndpoints,
+        listeners: [HealthListener], endpoints: [HealthEndpoint] = HealthServer.standardEndpoints,
         limits: HealthLimits = HealthLimits(), respond: @escaping Respond
     ) throws(HealthError) -> HealthServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

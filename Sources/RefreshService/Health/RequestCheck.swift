@@ -4,7 +4,7 @@ import NIOHTTP1
 struct RequestCheck {
     enum Verdict: Equatable {
         /// Ask the daemon.
-        case ask(HealthRequest)
+        case ask(HealthRequest, within: Duration? = nil)
 
         /// Answer so, once the request is complete.
         case refuse(HealthResponse, allow: String? = nil)
@@ -13,15 +13,14 @@ struct RequestCheck {
         case cut(HealthResponse)
     }
 
-    static let allowed = "GET, HEAD"
-
-    /// The paths that exist.
-    let endpoints: [String]
+    /// What exists.
+    let endpoints: [HealthEndpoint]
 
     /// Bytes of a body.
     let bodyLimit: Int
 
-    func verdict(on head: HTTPRequestHead) -> Verdict {
+    /// - Parameter isTrusted: whether the client came by the Unix socket, and not by TCP.
+    func verdict(on head: HTTPRequestHead, isTrusted: Bool = true) -> Verdict {
         if let length = head.headers.first(name: "content-length"), Int(length).map({ $0 > bodyLimit }) ?? true {
             return .cut(tooLarge)
         }
@@ -30,15 +29,19 @@ struct RequestCheck {
         }
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts.first.map(String.init) ?? ""
-        guard endpoints.contains(path) else {
-            let known = endpoints.map { "  " + $0 }.joined(separator: "\n")
+        guard let endpoint = endpoints.first(where: { $0.answers(path) }) else {
+            let known = endpoints.map { "  " + $0.name }.joined(separator: "\n")
             return .refuse(HealthResponse(status: 404, text: "no such endpoint; there are:\n" + known))
         }
-        guard head.method == .GET || head.method == .HEAD else {
-            return .refuse(HealthResponse(status: 405, text: "only \(Self.allowed)"), allow: Self.allowed)
+        guard endpoint.methods.contains(head.method.rawValue) else {
+            let allowed = endpoint.methods.joined(separator: ", ")
+            return .refuse(HealthResponse(status: 405, text: "only \(allowed)"), allow: allowed)
+        }
+        guard isTrusted || endpoint.isOpen else {
+            return .refuse(HealthResponse(status: 403, text: "only over the Unix socket"))
         }
         let query = parts.count > 1 ? String(parts[1]) : nil
-        return .ask(HealthRequest(method: head.method.rawValue, path: path, query: query))
+        return .ask(HealthRequest(method: head.method.rawValue, path: path, query: query), within: endpoint.limit)
     }
 
     var tooLarge: HealthResponse {

@@ -79,6 +79,12 @@ final class PassRunner {
         dispatcher.settleSoon()
     }
 
+    /// So many rows are to come, by the planner's estimate.
+    func expect(_ region: RegionID, rows: Int) {
+        guard let own = progress[region] else { return }
+        progress[region]?.expected = max(own.expected, own.keys) + rows
+    }
+
     /// A line every ten seconds, so that the log shows a long pass alive.
     private func logProgress(_ region: RegionID) {
         guard let own = progress[region], (Moment.now - own.lastLogged).seconds >= 10 else { return }
@@ -206,6 +212,8 @@ struct PassProgress {
     var lastLogged: Moment
     /// Keys written, asked for or deleted so far.
     var keys = 0
+    /// About how many there will be in the end; 0 when that is not known.
+    var expected = 0
 
     init(kind: String, since: Moment) {
         self.kind = kind

@@ -33,7 +33,7 @@ struct RegionWalk {
             hasAskedForPlans = true
             var strangers: [Bytes] = []
             for key in keys {
-                if let (query, parameters) = owner(of: key) {
+                if let (query, parameters) = dispatcher.router.maker(of: key, in: id) {
                     dispatcher.keeper.queue.refresh(query, key: key, parameters: parameters, event: event, at: .now)
                 } else {
                     strangers.append(key)
@@ -100,24 +100,6 @@ struct RegionWalk {
         guard try await done.wait() else { throw PassError.notStored }
         runner.dispatcher.counters.deleted[id.index] += UInt64(keys.count)
         runner.advance(id, keys: keys.count)
-    }
-
-    /// The query that makes the key, and its parameters; nil when none does, or when more than one set of them might.
-    private func owner(of key: Bytes) -> (QueryID, Bytes)? {
-        let catalogue = runner.dispatcher.catalogue
-        for id in catalogue.queriesOfRegion[id.index] {
-            guard let query = catalogue.queries[id.index],
-                let order = ParameterOrder(of: query.parameters, in: query.key),
-                case .one(let values) = query.key.match(key.array)
-            else { continue }
-            let parameters = order.parameterValues(values)
-            let types = runner.plans[id]?.types ?? []
-            let fits = zip(parameters, types).allSatisfy { value, type in
-                value.withSpan { type.canonical($0) } == .asIs
-            }
-            if fits { return (id, Bytes(joining: parameters)) }
-        }
-        return nil
     }
 }
 

@@ -35,7 +35,7 @@ final class WarmStream {
             let plan = try await runner.plans.plan(query, on: connection)
             runner.dispatcher.keeper.queue.remember(region)
             try await wrapped { () async throws(PostgresError) in
-                guard let sql = try await Self.statement(plan, connection) else { return }
+                guard let sql = try await statement(plan, connection) else { return }
                 try connection.stream(sql, timeout: settings.answerTimeout)
             }
             try await pull(connection, plan)
@@ -69,14 +69,16 @@ final class WarmStream {
     /// The faster of two statements where Postgres proves that it returns no key twice, else the careful one.
     ///
     /// The transaction's locks keep the unique index that the proof rests on until the last row.
-    private static func statement(
+    private func statement(
         _ plan: QueryPlan, _ connection: PostgresConnection
     ) async throws(PostgresError) -> String? {
-        guard let joined = plan.statement.warmJoined else { return plan.statement.warm }
+        guard let careful = plan.statement.warm else { return nil }
+        let joined = plan.statement.warmJoined
         try await connection.execute("BEGIN", timeout: .seconds(10))
-        let answer = try await connection.execute("EXPLAIN (VERBOSE) \(joined)", timeout: .seconds(30))
+        let answer = try await connection.execute("EXPLAIN (VERBOSE) \(joined ?? careful)", timeout: .seconds(30))
         let lines = (0..<answer.rowCount).compactMap { answer.string($0, 0) }
-        return JoinProof.isProven(by: lines) ? joined : plan.statement.warm
+        if let rows = lines.first.flatMap({ PlannedRows.estimate(of: $0) }) { runner.expect(region, rows: rows) }
+        return joined.map { JoinProof.isProven(by: lines) ? $0 : careful } ?? careful
     }
 
     private func pull(_ connection: PostgresConnection, _ plan: QueryPlan) async throws(PlanFault) {

@@ -5,9 +5,16 @@ import RefreshCore
 final class HealthBoard: Sendable {
     @Loop weak var daemon: Daemon?
 
-    /// The answer to a request; `/healthz` and `/readyz` name what is wrong.
+    /// Answers a request, at once or when what it asks for is done.
     @Loop
-    func answer(_ request: HealthRequest) -> HealthResponse {
+    func take(_ request: HealthRequest, _ answer: @escaping @Sendable (HealthResponse) -> Void) {
+        if let daemon, daemon.control.takes(request) { return daemon.control.take(request, answer) }
+        answer(self.answer(request))
+    }
+
+    /// The answer to a request for the state; `/healthz` and `/readyz` name what is wrong.
+    @Loop
+    private func answer(_ request: HealthRequest) -> HealthResponse {
         guard let daemon else { return HealthResponse(status: 503, text: "starting") }
         let vitals = daemon.vitals()
         switch request.path {

@@ -121,6 +121,13 @@ struct MetricsReport {
             samples in
             forEachRegion { index, name in samples.value(counters.deleted[index], [("region", name)]) }
         }
+        text.metric("rekindle_reads_total", "counter", "Reads by the socket, by region and result.") { samples in
+            forEachRegion { index, name in
+                for result in ReadOutcome.names {
+                    samples.value(counters.reads[index][result] ?? 0, [("region", name), ("result", result)])
+                }
+            }
+        }
         text.metric(
             "rekindle_refresh_seconds", "histogram", "From the arrival of an event until its key is stored, by region."
         ) { samples in

@@ -156,6 +156,7 @@ struct StatusReport {
             json.member("doing", progress.kind)
             json.member("since", time(progress.since))
             json.member("keys", progress.keys)
+            json.member("expected", progress.expected > 0 ? max(progress.expected, progress.keys) : nil)
         }
     }
 

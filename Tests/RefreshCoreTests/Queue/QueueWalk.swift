@@ -192,7 +192,7 @@ struct QueueWalk: ~Copyable {
         for event in queue.takeDue() {
             switch event.purpose {
             case .messages: try leave(event.sequence)
-            case .pass(nil): break
+            case .pass(nil), .call: break
             case .pass(let region?):
                 if running[region.index]?.number == event.sequence { running[region.index]?.isAnswered = true }
             }

@@ -180,4 +180,22 @@ import Testing
             #expect(decisions == [.invalidate(RegionID(0), key: Bytes(key))])
         }
     }
+
+    @Test func tellsTheQueryAndParametersOfAKey() {
+        var router = Router(Catalogue(Self.registry))
+        let items = RegionID(0)
+        func maker(_ key: String) -> String? {
+            router.maker(of: Bytes(key), in: items).map { "\($0.query.index) \($0.parameters)" }
+        }
+        check(maker("7") == "0 7")
+        check(maker("front") == "1 ")
+        check(maker("a:7") == "2 7\0a")
+        router.learn([.int4], of: QueryID(0))
+        check(maker("7") == "0 7")
+        check(maker("07") == nil, "no event makes this key")
+        check(router.canonical(Bytes("07"), in: items) == Bytes("7"))
+        check(router.canonical(Bytes("front"), in: items) == Bytes("front"))
+        check(router.maker(of: Bytes("x"), in: RegionID(1)) == nil)
+        check(router.maker(of: Bytes("x"), in: RegionID(9)) == nil)
+    }
 }

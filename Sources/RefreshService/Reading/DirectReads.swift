@@ -1,0 +1,112 @@
+import Logging
+import Postgres
+import Reactor
+import RefreshCore
+
+/// Runs queries for readers alone, on connections of its own that are made when needed and closed when idle.
+@Loop
+final class DirectReads {
+    private let settings: LiveSettings
+    private let dispatcher: Dispatcher
+    private let plans: PlanBook
+    private var waiting: [(fill: Fill, then: (ReadOutcome) -> Void)] = []
+    private var idle: [Waiter<Void>] = []
+    private static let idleLimit = Duration.seconds(30)
+
+    init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook) {
+        self.settings = settings
+        self.dispatcher = dispatcher
+        self.plans = plans
+    }
+
+    /// Runs the query of a value; `then` is called once.
+    func compute(_ fill: Fill, then: @escaping (ReadOutcome) -> Void) {
+        waiting.append((fill, then))
+        if !idle.isEmpty { idle.removeFirst().give(()) }
+    }
+
+    /// Runs queries, one after the other, until the task is cancelled; several tasks may run it.
+    func run() async {
+        var session: Session?
+        while !Task.isCancelled {
+            guard !waiting.isEmpty else {
+                let waiter = Waiter<Void>()
+                idle.append(waiter)
+                do { try await waiter.wait(timeout: session == nil ? nil : Self.idleLimit) } catch {
+                    idle.removeAll { $0 === waiter }
+                    session?.connection.close()
+                    session = nil
+                }
+                continue
+            }
+            let (fill, then) = waiting.removeFirst()
+            do throws(PlanFault) {
+                let open = if let session, session.connection.isOpen { session } else { try await connect() }
+                session = open
+                then(try await outcome(of: fill, open))
+            } catch {
+                then(.failed(error.fault))
+            }
+        }
+        session?.connection.close()
+    }
+
+    private func connect() async throws(PlanFault) -> Session {
+        do throws(PostgresError) {
+            let connection = try await PostgresConnection.connect(settings.current.postgres("reader"))
+            try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+            return Session(connection)
+        } catch {
+            throw .server(error)
+        }
+    }
+
+    private func outcome(of fill: Fill, _ session: Session) async throws(PlanFault) -> ReadOutcome {
+        let plan = try await plans.plan(fill.query, on: session.connection)
+        let answers = Answers(items: 1, layout: plan.statement.layout, firstColumn: 1)
+        do throws(PostgresError) {
+            answers.take(try await session.run(plan, fill.parameters, within: settings.current.answerTimeout), for: 0)
+        } catch {
+            throw .server(error)
+        }
+        if answers.isMissing(0) {
+            return plan.query.missing == .null ? .computed(Array("null".utf8)) : .missing
+        }
+        guard plan.statement.layout == .fields else {
+            return unsafe .computed(answers.withValue(0) { unsafe [UInt8]($0) })
+        }
+        var fields: [(name: [UInt8], value: [UInt8])] = []
+        unsafe answers.forEachField(0) { name, value in
+            unsafe fields.append((Array(name.utf8), [UInt8](value)))
+        }
+        return .computed(ReadForm.object(fields))
+    }
+}
+
+/// A connection, and what is prepared on it.
+@Loop
+private final class Session {
+    let connection: PostgresConnection
+    private var prepared: Set<String> = []
+    private var parameters = ParameterBuffer()
+
+    init(_ connection: PostgresConnection) { self.connection = connection }
+
+    /// Runs a query for one key.
+    func run(
+        _ plan: QueryPlan, _ values: Bytes, within limit: Duration
+    ) async throws(PostgresError) -> PostgresResult {
+        let name = plan.name(keys: 1)
+        if !prepared.contains(name) {
+            try await connection.prepare(name, plan.text(keys: 1), timeout: limit)
+            prepared.insert(name)
+        }
+        parameters.removeAll()
+        values.forEachParameter(of: plan.types.count) { _, value in
+            unsafe parameters.append(value.bytes)
+            parameters.endParameter()
+        }
+        try connection.send(prepared: name, &parameters)
+        return try await connection.result(timeout: limit)
+    }
+}
