@@ -126,6 +126,13 @@ struct EventStore: ~Copyable {
         }
     }
 
+    /// Each event of the list.
+    mutating func all(of list: List) -> [EventID] {
+        var found: [EventID] = []
+        forEach(of: list) { _, event in found.append(EventID(index: event)) }
+        return found
+    }
+
     /// Frees the links of a list.
     private mutating func drop(_ list: List) {
         guard list.isChain else { return }

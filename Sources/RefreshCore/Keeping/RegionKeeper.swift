@@ -98,6 +98,23 @@ public struct RegionKeeper: ~Copyable {
         }
     }
 
+    /// What one event asks for, of which the refreshes are to change together; `event` waits for it all.
+    public mutating func applyTogether(_ decisions: [Router.Decision], event: EventID?, at now: Moment) {
+        guard role == .owner else {
+            for decision in decisions { marks.note(decision, in: catalogue) }
+            return
+        }
+        var keys: [(query: QueryID, key: Bytes, parameters: Bytes)] = []
+        for decision in decisions {
+            if case .refresh(let query, let key, let parameters) = decision {
+                keys.append((query, key, parameters))
+            } else {
+                apply(decision, event: event, at: now)
+            }
+        }
+        queue.together(keys, event: event, at: now)
+    }
+
     /// A refresh that an event asks for, as `apply` does it; the event that has nothing else takes no detour.
     public mutating func refresh(
         _ query: QueryID, key: Bytes, parameters: Bytes, event: EventID?, at now: Moment

@@ -46,16 +46,19 @@ public struct Channel: Sendable, Equatable {
     public let invalidate: [InvalidateRule]
     /// The messages that an event sends.
     public let publish: [Route]
+    /// Whether what an event refreshes changes together: read in one snapshot, written by one call.
+    public let together: Bool
 
     /// Makes a channel of its parts.
     public init(
         name: ChannelName, payload: PayloadFormat, refresh: [RefreshRule], invalidate: [InvalidateRule],
-        publish: [Route]
+        publish: [Route], together: Bool = false
     ) {
         self.name = name
         self.payload = payload
         self.refresh = refresh
         self.invalidate = invalidate
         self.publish = publish
+        self.together = together
     }
 }

@@ -6,6 +6,13 @@ public enum ResultShape: String, Sendable, CaseIterable {
     case rows
     /// The single column of one row.
     case scalar
+    /// The single column of any number of rows: a JSON array of its values.
+    case column
+
+    /// Whether there may be any number of rows, stored as one array.
+    public var isList: Bool { self == .rows || self == .column }
+    /// Whether there is one column, whose name does not matter.
+    public var hasOneColumn: Bool { self == .scalar || self == .column }
 }
 
 /// What is stored when the query returns no row.
@@ -14,7 +21,7 @@ public enum MissingPolicy: String, Sendable, CaseIterable {
     case delete
     /// JSON `null` (or an empty text) is stored, so that readers can tell "no such row" from a miss.
     case null
-    /// An empty JSON array is stored; only for `result = "rows"`, and its default.
+    /// An empty JSON array is stored; only for `result = "rows"` and `"column"`, and their default.
     case empty
 }
 

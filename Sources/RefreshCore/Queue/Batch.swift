@@ -4,6 +4,8 @@ public struct Batch: Sendable {
     public enum Work: Sendable, Hashable {
         case refresh(QueryID)
         case delete(RegionID)
+        /// Keys of several queries are read in one snapshot and change together.
+        case together
         /// A nonce goes through worker and Redis, to show that both work; there are no keys.
         case canary(UInt64)
     }
@@ -19,6 +21,14 @@ public struct Batch: Sendable {
         public let since: Moment
     }
 
+    /// The items of one query, in a batch of several.
+    public struct Part: Sendable, Equatable {
+        /// What refreshes them.
+        public let query: QueryID
+        /// Where they are.
+        public let places: Range<Int>
+    }
+
     /// Names the batch among those that run.
     public let number: UInt64
     /// What is done with its keys.
@@ -29,6 +39,8 @@ public struct Batch: Sendable {
     public let items: [Item]
     /// When it was handed out.
     public let started: Moment
+    /// The items by query, of a batch that is `together`.
+    public var parts: [Part] = []
 }
 
 /// How a batch ended.

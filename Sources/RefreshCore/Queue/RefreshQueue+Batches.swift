@@ -3,6 +3,7 @@ extension RefreshQueue {
     public mutating func takeBatch(at now: Moment) -> Batch? {
         wake(at: now)
         if let canary = takeCanary(at: now) { return canary }
+        if let together = takeTogether(at: now) { return together }
         for _ in 0..<turns.count {
             guard let lane = turns.next() else { break }
             guard lanes[lane].hasWork else { continue }
@@ -60,6 +61,7 @@ extension RefreshQueue {
 
     /// The batch's statement is done, though its keys are not stored yet: the query may run its next one.
     public mutating func answered(_ batch: Batch) {
+        if batch.work == .together { return answeredTogether(batch) }
         guard unanswered.remove(batch.number) != nil, let lane = laneIndex(batch) else { return }
         lanes[lane].running -= 1
     }

@@ -43,6 +43,7 @@ extension RefreshQueue {
         for region in tables.indices where regions(RegionID(region)) {
             for index in tables[region].indices { awaitEntry(index, event) }
         }
+        awaitGroups(event, in: regions)
         return true
     }
 

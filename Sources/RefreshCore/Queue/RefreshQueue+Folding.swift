@@ -49,6 +49,7 @@ extension RefreshQueue {
             lanes[index].isFolded = false
         }
         folds = []
+        abandonGroups()
         waitingCanary = nil
         for region in passes.indices {
             events.release(&passes[region].coming)

@@ -4,6 +4,7 @@ extension RefreshQueue {
     /// A batch has ended.
     public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) {
         guard running.removeValue(forKey: batch.number) != nil else { return }
+        if batch.work == .together { return finishTogether(batch, outcome, at: now) }
         answered(batch)
         guard let lane = laneIndex(batch) else { return finishCanary(batch, outcome) }
         switch outcome {
@@ -78,7 +79,7 @@ extension RefreshQueue {
             attempt: attempt, first: limits.firstPause, cap: limits.longestPause, random: nextRandom())
     }
 
-    private mutating func stored(_ index: Int32, at now: Moment) {
+    mutating func stored(_ index: Int32, at now: Moment) {
         counts.stored += 1
         let region = lanes[laneIndex(index)].region
         if passes[region.index].isRemembering { passBytes += passes[region.index].touch(entries[index].key) }
@@ -107,7 +108,7 @@ extension RefreshQueue {
 
     /// A dirty entry takes up what its last event asked for; tells whether that is something else.
     @discardableResult
-    private mutating func becomeNext(_ index: Int32) -> Bool {
+    mutating func becomeNext(_ index: Int32) -> Bool {
         guard let next = entries[index].takeNext() else { return false }
         let isOther = next.operation != entries[index].operation
         if isOther { entries[index].forgetFaults() }
@@ -151,7 +152,7 @@ extension RefreshQueue {
         switch batch.work {
         case .refresh(let query): laneOfQuery[query.index]
         case .delete(let region): laneOfDeletions[region.index]
-        case .canary: nil
+        case .canary, .together: nil
         }
     }
 

@@ -95,7 +95,7 @@ extension RefreshQueue {
         for batch in running.values {
             for item in batch.items.prefix(1) { oldest = min(oldest ?? item.since, item.since) }
         }
-        return oldest
+        return [oldest, oldestGroup].compactMap(\.self).min()
     }
 
     /// When the oldest event of each region came that is not stored yet, parked keys included; nil where all are.
@@ -112,7 +112,13 @@ extension RefreshQueue {
             }
         }
         for batch in running.values {
-            if let first = batch.items.first { consider(first.entry) }
+            for item in batch.items.prefix(batch.work == .together ? .max : 1) { consider(item.entry) }
+        }
+        for group in groups.waiting {
+            for member in group.members {
+                let region = lanes[Int(member.lane)].region.index
+                oldest[region] = min(oldest[region] ?? group.since, group.since)
+            }
         }
         for reference in parked where isValid(reference) { consider(reference.index) }
         return oldest
@@ -131,16 +137,16 @@ extension RefreshQueue {
 
     /// Whether keys wait that a worker could take now.
     public var hasReadyWork: Bool {
-        turns.lanes.contains { lanes[$0].isReady(concurrency: limits.concurrencyPerQuery) }
+        !groups.waiting.isEmpty && groups.reading == nil
+            || turns.lanes.contains { lanes[$0].isReady(concurrency: limits.concurrencyPerQuery) }
     }
 
     /// When the oldest event came that is not stored yet, exactly, parked keys left out; nil when nothing waits or runs.
     ///
     /// With more than `limit` keys none is looked at, and everything is taken to be as old as can be.
     public func oldest(ofAtMost limit: Int) -> Moment? {
-        if entries.count == 0 { return nil }
         if entries.count > limit { return Moment(nanoseconds: .min) }
-        var oldest: Moment?
+        var oldest = oldestGroup
         for region in tables.indices {
             for index in tables[region].indices {
                 if entries[index].phase == .parked { continue }
@@ -149,6 +155,9 @@ extension RefreshQueue {
         }
         return oldest
     }
+
+    /// When the first event of a group came that waits.
+    private var oldestGroup: Moment? { groups.waiting.map(\.since).min() }
 
     /// Whether keys of a region are parked, or a query of it pauses or has folded.
     public func isFailing(_ region: RegionID) -> Bool {

@@ -53,6 +53,8 @@ public struct RefreshQueue: ~Copyable {
     /// Those of the running batches whose statements run.
     var unanswered: Set<UInt64> = []
     var lastBatch: UInt64 = 0
+    /// Keys that change together.
+    var groups = TogetherLine()
     /// The nonce that waits for a worker, and whether one is under way.
     var waitingCanary: UInt64?
     var runsCanary = false
@@ -81,14 +83,14 @@ public struct RefreshQueue: ~Copyable {
     }
 
     /// About how much memory waiting keys and events take.
-    public var bytes: Int { events.bytes + entryBytes + passBytes }
+    public var bytes: Int { events.bytes + entryBytes + passBytes + groups.bytes }
 
     /// How many keys wait, run or are parked.
     public var keyCount: Int { entries.count }
 
     /// Whether nothing waits or runs; parked keys do not count.
     public var isQuiet: Bool {
-        running.isEmpty && resting.isEmpty && !turns.lanes.contains { lanes[$0].hasWork }
+        running.isEmpty && resting.isEmpty && groups.waiting.isEmpty && !turns.lanes.contains { lanes[$0].hasWork }
             && !deletionTurns.lanes.contains { lanes[$0].hasWork }
     }
 

@@ -42,6 +42,9 @@ public struct Router: ~Copyable, Sendable {
     /// Whether the channel is registered.
     public func knows(_ channel: ChannelID) -> Bool { plans[channel.index] != nil }
 
+    /// Whether what an event of the channel refreshes changes together.
+    public func together(_ channel: ChannelID) -> Bool { plans[channel.index]?.together ?? false }
+
     /// The sources that a channel's rules read, each once; empty when its payloads need not be read.
     public func sources(of channel: ChannelID) -> [ParameterSource] { plans[channel.index]?.sources ?? [] }
 

@@ -40,6 +40,8 @@ final class RoutingPlan: Sendable {
     }
 
     let format: PayloadFormat
+    /// Whether what an event refreshes changes together.
+    let together: Bool
     let sources: [ParameterSource]
     let refreshes: [Refresh]
     let invalidations: [Invalidation]
@@ -72,6 +74,7 @@ final class RoutingPlan: Sendable {
                     makers: Self.makers(in: region, catalogue)))
         }
         format = channel.payload
+        together = channel.together && refreshes.count > 1
         self.sources = sources
         self.refreshes = refreshes
         self.invalidations = invalidations

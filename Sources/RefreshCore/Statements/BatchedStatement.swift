@@ -70,7 +70,7 @@ public struct BatchedStatement: Sendable, Equatable {
     }
 
     private static func check(_ columns: [String], of shape: ResultShape) throws(StatementError) {
-        if shape == .scalar {
+        if shape.hasOneColumn {
             if columns.count != 1 { throw StatementError(.scalarColumns(count: columns.count)) }
             return
         }

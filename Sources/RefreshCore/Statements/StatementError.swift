@@ -86,7 +86,7 @@ extension StatementError.Problem {
         case .unusedParameter(let number):
             "$\(number) is never used; use it in the SQL or take its name out of params"
         case .scalarColumns(let count):
-            "the query returns \(count) columns, but a scalar is exactly one; select one, or set result to \"row\""
+            "the query returns \(count) columns, but a scalar, or column, is exactly one; select one, or set result to \"row\""
         case .repeatedColumn(let name):
             "two columns are named '\(name)', and one would hide the other; name one of them anew with AS"
         case .unfitFormat(.hash, let shape):

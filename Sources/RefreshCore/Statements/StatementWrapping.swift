@@ -44,9 +44,9 @@ struct StatementWrapping {
         return "SELECT \(keys(types)), " + value(sql, pinned: true, from: source(warm, types)) + whole(types)
     }
 
-    /// Nil for `rows`, whose aggregate cannot be joined, and for a hash, whose check of each key forbids it.
+    /// Nil for lists, whose aggregate cannot be joined, and for a hash, whose check of each key forbids it.
     func warmJoined(_ warm: SelectText, _ select: SelectText, types: [ParameterType]) -> String? {
-        guard shape != .rows, format != .hash else { return nil }
+        guard !shape.isList, format != .hash else { return nil }
         let sql = select.rewritten { "(\(prefix).\(column($0))::\(types[$0 - 1].name))" }
         return "SELECT \(keys(types)), \(joined).value FROM \(source(warm, types)) LEFT JOIN LATERAL "
             + "(SELECT \(element) AS value FROM \(rows(sql, pinned: true))) AS \(joined) ON true" + whole(types)
@@ -84,7 +84,7 @@ struct StatementWrapping {
             return "\(joined).* FROM \(source) LEFT JOIN LATERAL "
                 + "(SELECT \(onlyRow) AS found, \(row).* FROM \(rows)) AS \(joined) ON true"
         }
-        return "(SELECT \(shape == .rows ? list : element) FROM \(rows)) AS value FROM \(source)"
+        return "(SELECT \(shape.isList ? list : element) FROM \(rows)) AS value FROM \(source)"
     }
 
     private func rows(_ sql: String, pinned: Bool) -> String {
@@ -96,7 +96,7 @@ struct StatementWrapping {
     private var element: String {
         switch (shape, format) {
         case (.scalar, .text): "\(row).\(scalar)::text"
-        case (.scalar, _): "coalesce(to_json(\(row).\(scalar))::text, 'null')"
+        case (.scalar, _), (.column, _): "coalesce(to_json(\(row).\(scalar))::text, 'null')"
         // `row.*` is the whole row even where a column has the row's name.
         case (.row, _), (.rows, _): "to_json(\(row).*)::text"
         }
@@ -112,7 +112,7 @@ struct StatementWrapping {
     private var onlyRow: String { "CASE row_number() OVER () WHEN 1 THEN true ELSE (VALUES (true), (true)) END" }
 
     private func aliases(pinned: Bool) -> String {
-        if shape == .scalar { return "(\(scalar))" }
+        if shape.hasOneColumn { return "(\(scalar))" }
         guard pinned, !pinnedColumns.isEmpty else { return "" }
         // By bytes: a quote before a combining mark is one Character with it, and still Postgres' end of the name.
         let names = pinnedColumns.map { name in

@@ -38,7 +38,7 @@ enum QueryKey: String, ConfigurationKey {
 }
 
 enum ChannelKey: String, ConfigurationKey {
-    case payload, refresh, invalidate, publish
+    case payload, refresh, invalidate, publish, together
 }
 
 enum RefreshKey: String, ConfigurationKey {

@@ -48,7 +48,11 @@ extension Dispatcher {
         if !sources.isEmpty { payloads.open(payload, of: channel) }
         try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
         let waits = announced(channel, payload, subject(of: decisions.first), at: now)
-        for index in decisions.indices { keeper.apply(decisions[index], event: waits, at: now) }
+        if router.together(channel) {
+            keeper.applyTogether(decisions, event: waits, at: now)
+        } else {
+            for index in decisions.indices { keeper.apply(decisions[index], event: waits, at: now) }
+        }
         if let waits { keeper.queue.seal(waits) }
     }
 

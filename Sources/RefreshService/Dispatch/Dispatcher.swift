@@ -148,6 +148,10 @@ final class Dispatcher {
         switch batch.work {
         case .refresh: counters.stored[region] += UInt64(batch.items.count - failed.count)
         case .delete: counters.deleted[region] += UInt64(batch.items.count)
+        case .together:
+            for part in batch.parts {
+                counters.stored[catalogue.regionOfQuery[part.query.index].index] += UInt64(part.places.count)
+            }
         case .canary: break
         }
     }

@@ -18,9 +18,9 @@ final class RegionWriter {
     private static let roomBytes = 4 << 20
     private static let roomWrites = 4
 
-    private unowned let dispatcher: Dispatcher
-    private let link: RedisLink
-    private let fence: String
+    unowned let dispatcher: Dispatcher
+    let link: RedisLink
+    let fence: String
     private let logger: Logger
     private var underway = 0
     private var roomWaits: [Waiter<Void>] = []
@@ -61,12 +61,8 @@ final class RegionWriter {
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
-            } else if !dispatcher.keeper.queue.mayStore(batch, place) {
-                fates.append(.delete)
-            } else if answers.isMissing(place) {
-                fates.append(plan.query.missing == .null ? .storeNull : .delete)
             } else {
-                fates.append(.store)
+                fates.append(fate(of: batch, place, plan, answers, place))
             }
         }
         let request = StoreRequest(
@@ -79,6 +75,14 @@ final class RegionWriter {
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
+    }
+
+    /// What is done with the item at a place of a batch, whose answer is at a place of its own.
+    @inline(__always)
+    func fate(of batch: Batch, _ place: Int, _ plan: QueryPlan, _ answers: Answers, _ answer: Int) -> Fate {
+        if !dispatcher.keeper.queue.mayStore(batch, place) { return .delete }
+        if answers.isMissing(answer) { return plan.query.missing == .null ? .storeNull : .delete }
+        return .store
     }
 
     /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.
@@ -138,6 +142,20 @@ final class RegionWriter {
                 tally.ended(isStored: settle(ending, call.messages, isCurrent: gate === link.gate))
                 wakeRoomWaits()
             })
+    }
+
+    /// Counts a write that does not go through the gate while it is on its way; `then` is told whether it took place.
+    func send(
+        bytes: Int, _ write: (@escaping (_ ending: WriteEnding, _ isCurrent: Bool) -> Void) -> Void,
+        then: @escaping (Bool) -> Void
+    ) {
+        underway += bytes
+        write { [weak self] ending, isCurrent in
+            guard let self else { return }
+            underway -= bytes
+            then(settle(ending, [], isCurrent: isCurrent))
+            wakeRoomWaits()
+        }
     }
 
     /// What the end of a write means; tells whether it is carried out.

@@ -127,16 +127,16 @@ final class Worker {
     ///
     /// Gives back a batch that it has taken and could not begin.
     private func refresh(_ batch: inout Batch, on connection: PostgresConnection) async throws(PlanFault) -> Batch? {
+        if batch.work == .together, let first = batch.parts.first {
+            begin(batch, first.query)
+            try await runTogether(batch, on: connection)
+            return nil
+        }
         guard case .refresh(let query) = batch.work else { return nil }
         begin(batch, query)
         let plan = try await plans.plan(query, on: connection)
         do throws(PostgresError) {
-            let (keys, limit) = (batch.items.count, settings.current.answerTimeout)
-            let name = plan.name(keys: keys)
-            if !prepared.contains(name) {
-                try await connection.prepare(name, plan.text(keys: keys), timeout: limit)
-                prepared.insert(name)
-            }
+            try await prepare(plan, keys: batch.items.count, on: connection)
             switch plan.form {
             case .batched: return try await runBatched(&batch, plan, connection)
             case .perKey: try await runPerKey(batch, plan, connection)
@@ -146,6 +146,25 @@ final class Worker {
             throw .server(error)
         }
     }
+
+    /// Prepares the statement for so many keys, if it is not on this connection.
+    func prepare(_ plan: QueryPlan, keys: Int, on connection: PostgresConnection) async throws(PostgresError) {
+        let name = plan.name(keys: keys)
+        if prepared.contains(name) { return }
+        try await connection.prepare(name, plan.text(keys: keys), timeout: answerTimeout)
+        prepared.insert(name)
+    }
+
+    /// The query's plan.
+    func plan(_ query: QueryID, on connection: PostgresConnection) async throws(PlanFault) -> QueryPlan {
+        try await plans.plan(query, on: connection)
+    }
+
+    /// How long an answer may take.
+    var answerTimeout: Duration { settings.current.answerTimeout }
+
+    /// Writes what the queries of a batch returned.
+    func store(_ batch: Batch, _ parts: [TogetherPart]) { writer.store(batch, parts) }
 
     /// Tells what is done now.
     private func begin(_ batch: Batch, _ query: QueryID) {
@@ -158,7 +177,7 @@ final class Worker {
         _ batch: inout Batch, _ first: QueryPlan, _ connection: PostgresConnection
     ) async throws(PostgresError) -> Batch? {
         var plan = first
-        try send(batch, plan, connection)
+        try send(batch.items, plan, connection)
         while true {
             let result = try await connection.result(timeout: settings.current.answerTimeout)
             dispatcher.keeper.queue.answered(batch)
@@ -166,7 +185,7 @@ final class Worker {
             let next = mayServe(connection) ? dispatcher.takeBatch() : nil
             let nextPlan = next.flatMap { preparedPlan($0) }
             do throws(PostgresError) {
-                if let next, let nextPlan { try send(next, nextPlan, connection) }
+                if let next, let nextPlan { try send(next.items, nextPlan, connection) }
             } catch {
                 store(result, of: batch, plan, in: answers)
                 if let next { batch = next }
@@ -194,18 +213,19 @@ final class Worker {
         writer.store(batch, plan, answers)
     }
 
-    private func send(
-        _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
+    /// Sends the statement for items, one or, in the batched form, many.
+    func send(
+        _ items: [Batch.Item], _ plan: QueryPlan, _ connection: PostgresConnection
     ) throws(PostgresError) {
-        let name = plan.name(keys: batch.items.count)
-        if plan.isSingle(batch.items.count) {
+        let name = plan.name(keys: items.count)
+        if items.count == 1, plan.form != .batched || plan.isSingle(1) {
             parameters.removeAll()
-            append(batch.items[0], of: plan)
+            append(items[0], of: plan)
             return try connection.send(prepared: name, &parameters)
         }
         var lists = plan.types.map { ArrayLiteral(of: $0) }
-        for place in batch.items.indices {
-            batch.items[place].parameters.forEachParameter(of: lists.count) { index, value in
+        for place in items.indices {
+            items[place].parameters.forEachParameter(of: lists.count) { index, value in
                 lists[index].append(value)
             }
         }
@@ -250,8 +270,9 @@ final class Worker {
     }
 
     private func failed(_ batch: Batch, _ fault: PlanFault) {
-        guard case .refresh(let query) = batch.work else { return }
         let outcome = fault.outcome
+        // Which of several queries it was is found out when each runs alone.
+        guard case .refresh(let query) = batch.work else { return dispatcher.finish(batch, outcome) }
         dispatcher.counters.failures[query.index] += 1
         if case .broken = outcome {
             plans.forget(query)

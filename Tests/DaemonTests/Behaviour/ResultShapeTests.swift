@@ -51,6 +51,25 @@ struct ResultShapeTests {
         try daemon.eventually("[]") { site.cli("GET", "r:c/1") }
     }
 
+    @Test func aColumnIsAnArrayOfItsValues() throws {
+        let site = try Site()
+        try site.sql(Self.table)
+        let daemon = try site.daemon(
+            Self.body(
+                "",
+                """
+                params = ["shop"]
+                result = "column"
+                sql = "SELECT name FROM items WHERE shop = $1 ORDER BY id"
+                """, params: #"{ shop = "shop" }"#))
+        try site.sql(#"NOTIFY changed, '{"shop":"a"}'; NOTIFY changed, '{"shop":"c"}'"#)
+        try daemon.eventually(#"["one",null]"#) { site.cli("GET", "r:a") }
+        try daemon.eventually("[]") { site.cli("GET", "r:c") }
+        try site.sql(#"DELETE FROM items WHERE id = 2; NOTIFY changed, '{"shop":"a"}'; NOTIFY changed, '{"shop":"b"}'"#)
+        try daemon.eventually(#"["one"]"#) { site.cli("GET", "r:a") }
+        try daemon.eventually(#"["three"]"#) { site.cli("GET", "r:b") }
+    }
+
     @Test func rowsThatAreMissingCanBeDeleted() throws {
         let site = try Site()
         try site.sql(Self.table)

@@ -213,7 +213,7 @@ struct RegistryFaultTests {
             #"f:12:10: result must be "scalar", as region "t" has format = "text""#,
             #"f:18:1: result must be "row", as region "h" has format = "hash""#,
             #"f:19:1: missing can not be "null", as region "h" has format = "hash""#,
-            #"f:23:1: missing can be "empty" only with result = "rows""#),
+            #"f:23:1: missing can be "empty" only with result = "rows" or "column""#),
         Case(
             """
             [tables.t]

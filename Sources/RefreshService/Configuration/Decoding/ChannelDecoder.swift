@@ -16,7 +16,10 @@ struct ChannelDecoder {
             name: ChannelName(name), payload: format,
             refresh: rules(.refresh, in: table, decoder.refresh),
             invalidate: rules(.invalidate, in: table, decoder.invalidate),
-            publish: rules(.publish, in: table, RouteDecoder.route))
+            publish: rules(.publish, in: table, RouteDecoder.route), together: table.truth(.together) ?? false)
+        if channel.together, channel.refresh.count < 2, table.faults.faults.isEmpty {
+            table.warn(.together, "has no effect: \(table.title) refreshes fewer than two keys")
+        }
         if ![ChannelKey.refresh, .invalidate, .publish].contains(where: table.has) {
             table.faults.warn(table.place, "\(table.title) has no rule, so its notifications do nothing")
         }

@@ -29,7 +29,7 @@ struct QueryDecoder {
             let shape = result ?? .row
             query = Query(
                 name: QueryName(name), region: RegionName(region), key: key, parameters: parameters, sql: sql,
-                result: shape, missing: missing ?? (shape == .rows ? .empty : .delete), warm: warm)
+                result: shape, missing: missing ?? (shape.isList ? .empty : .delete), warm: warm)
         }
         return QueryDeclaration(
             region: region, parameters: parameters, keyPlace: table.place(of: .key), query: query)
@@ -83,8 +83,8 @@ struct QueryDecoder {
     private func check(
         _ result: ResultShape, _ missing: MissingPolicy?, _ region: Region?, _ table: TableReader<QueryKey>
     ) {
-        if missing == .empty, result != .rows {
-            table.fault(.missing, "can be \"empty\" only with result = \"rows\"")
+        if missing == .empty, !result.isList {
+            table.fault(.missing, "can be \"empty\" only with result = \"rows\" or \"column\"")
         }
         guard let region else { return }
         if region.format == .text, result != .scalar {

@@ -82,6 +82,14 @@ struct TableReader<Key: ConfigurationKey> {
         return integer
     }
 
+    /// The member that is true or false.
+    func truth(_ key: Key) -> Bool? {
+        guard let value = value(key) else { return nil }
+        if case .boolean(let truth) = value.content { return truth }
+        fault(key, "must be true or false, not \(value.noun)")
+        return nil
+    }
+
     /// One of the spellings of an enumeration.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key, of type: Choice.Type) -> Choice? {
         guard let text = string(key) else { return nil }
