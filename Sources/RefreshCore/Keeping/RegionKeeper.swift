@@ -106,7 +106,9 @@ public struct RegionKeeper: ~Copyable {
         }
         var keys: [(query: QueryID, key: Bytes, parameters: Bytes)] = []
         for decision in decisions {
-            if case .refresh(let query, let key, let parameters) = decision {
+            if case .refresh(let query, let key, let parameters) = decision,
+                catalogue.queries[query.index]?.target == nil
+            {
                 keys.append((query, key, parameters))
             } else {
                 apply(decision, event: event, at: now)

@@ -14,7 +14,7 @@ public struct Catalogue: Sendable {
     public private(set) var channels: [Channel?] = []
     /// The region of each query, by the query's number.
     public private(set) var regionOfQuery: [RegionID] = []
-    /// The queries of each region, those with the most literal key templates first.
+    /// The queries that fill each region, those with the most literal key templates first.
     public private(set) var queriesOfRegion: [[QueryID]] = []
 
     private var regionNumbers: [RegionName: RegionID] = [:]
@@ -61,7 +61,7 @@ public struct Catalogue: Sendable {
             queries[id.index] = query
             current[query.name] = id
             regionOfQuery[id.index] = region
-            queriesOfRegion[region.index].append(id)
+            if query.target == nil { queriesOfRegion[region.index].append(id) }
         }
         for index in queriesOfRegion.indices {
             queriesOfRegion[index] = queriesOfRegion[index].sorted { literals($0) > literals($1) }

@@ -25,6 +25,14 @@ public enum MissingPolicy: String, Sendable, CaseIterable {
     case empty
 }
 
+/// For which keys an event has a query run.
+public enum Occasion: String, Sendable, CaseIterable {
+    /// For each that it names.
+    case always
+    /// For those that are in the cache; others are made when somebody asks for them.
+    case cached
+}
+
 /// A registered SELECT, bound to a region, with the template that makes a key of its parameters.
 public struct Query: Sendable, Equatable {
     /// What the configuration calls it.
@@ -43,11 +51,16 @@ public struct Query: Sendable, Equatable {
     public let missing: MissingPolicy
     /// A SELECT that returns the parameters of every key to fill, one column a parameter.
     public let warm: String?
+    /// For which keys an event has it run.
+    public let when: Occasion
+    /// The query whose parameters its rows are: then it fills nothing, and what it names is refreshed.
+    public let target: QueryName?
 
     /// Makes a query of its parts.
     public init(
         name: QueryName, region: RegionName, key: KeyTemplate, parameters: [String], sql: String,
-        result: ResultShape, missing: MissingPolicy, warm: String?
+        result: ResultShape, missing: MissingPolicy, warm: String?, when: Occasion = .always,
+        target: QueryName? = nil
     ) {
         self.name = name
         self.region = region
@@ -57,5 +70,7 @@ public struct Query: Sendable, Equatable {
         self.result = result
         self.missing = missing
         self.warm = warm
+        self.when = when
+        self.target = target
     }
 }

@@ -13,6 +13,8 @@ public struct Batch: Sendable {
     /// One key of a batch.
     public struct Item: Sendable {
         let entry: Int32
+        /// Somebody waits for the key, whether it is in the cache or not.
+        public var isWanted = false
         /// The key without its region's prefix.
         public let key: Bytes
         /// The parameters, one after the other with a zero byte between them.

@@ -40,6 +40,8 @@ struct Entry: Vacant {
     var phase = Phase.waiting
     /// How often in a row an event came while it was refreshed.
     private var refreshes: UInt8 = 0
+    /// Somebody waits for the key, whether it is in the cache or not.
+    var isWanted = false
 
     init(
         _ key: consuming Bytes, _ hash: UInt32, _ operation: consuming Operation, since: Moment,

@@ -55,7 +55,8 @@ extension RefreshQueue {
         entries[index].phase = .inFlight
         items.append(
             Batch.Item(
-                entry: index, key: entries[index].key, parameters: entries[index].parameters,
+                entry: index, isWanted: entries[index].isWanted, key: entries[index].key,
+                parameters: entries[index].parameters,
                 since: entries[index].since))
     }
 

@@ -11,6 +11,12 @@ extension RefreshQueue {
         hurry(key, in: region)
         refresh(query, key: key, parameters: parameters, event: event, at: now)
         hurry(key, in: region)
+        want(key, in: region)
+    }
+
+    private mutating func want(_ key: Bytes, in region: RegionID) {
+        guard let index = entry(of: key, in: region, hash: key.hash(secret: secret)) else { return }
+        entries[index].isWanted = true
     }
 
     /// Why a key is not as its query says; nil when it is, or is going to be.

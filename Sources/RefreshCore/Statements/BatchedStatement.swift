@@ -7,6 +7,8 @@
 /// | `warm`     | none                                    | the parameters, value   |
 /// | `warmKeys` | none                                    | the parameters          |
 ///
+/// Those of a resolver return, in place of the value, the parameters of the query that it names, in any number of rows.
+///
 /// `ord` counts the elements of the arrays from 1; the rows may come in any order. *Value* is one column, or for
 /// `ResultLayout.fields` a flag and the query's own columns. All cells are in Postgres' text form. More than one
 /// row of a `row` or `scalar` query fails the statement (SQLSTATE 21000).
@@ -37,13 +39,18 @@ public struct BatchedStatement: Sendable, Equatable {
     /// - Parameters:
     ///   - types: the types of `$1…`, as the server describes them for `query.sql`.
     ///   - columns: the names of the columns of `query.sql`, by the same description.
+    ///   - target: of a resolver, the types of the parameters of the query that it names.
     public init(
-        _ query: Query, format: ValueFormat, types: [ParameterType], columns: [String]
+        _ query: Query, format: ValueFormat, types: [ParameterType], columns: [String], target: [ParameterType]? = nil
     ) throws(StatementError) {
         let select = try SelectText(query.sql, parameterCount: query.parameters.count)
         let warmSelect = try Self.readWarm(of: query)
         guard types.count == query.parameters.count else {
             throw StatementError(.typeCount(types: types.count, parameters: query.parameters.count))
+        }
+        if let target {
+            self = try Self.resolving(query, select, types, columns: columns.count, target)
+            return
         }
         layout = try ResultLayout(of: query.result, in: format)
         try Self.check(columns, of: query.result)
@@ -55,6 +62,30 @@ public struct BatchedStatement: Sendable, Equatable {
         warm = warmSelect.map { wrapping.warm($0, select, types: types) }
         warmJoined = warmSelect.flatMap { wrapping.warmJoined($0, select, types: types) }
         warmKeys = warmSelect.map { wrapping.warmKeys($0, types: types) }
+    }
+
+    private static func resolving(
+        _ query: Query, _ select: SelectText, _ types: [ParameterType], columns: Int, _ target: [ParameterType]
+    ) throws(StatementError) -> BatchedStatement {
+        guard columns == target.count else {
+            throw StatementError(.resolverColumns(count: columns, parameters: target.count))
+        }
+        let wrapping = StatementWrapping(query, format: .json, select: select, columns: [])
+        let fitsArrays = !types.isEmpty && types.allSatisfy(\.fitsArray)
+        return BatchedStatement(
+            layout: .value, batched: fitsArrays ? wrapping.resolving(select, types: types, target) : nil,
+            single: wrapping.resolvingSingle(select, target), warm: nil, warmJoined: nil, warmKeys: nil)
+    }
+
+    private init(
+        layout: ResultLayout, batched: String?, single: String, warm: String?, warmJoined: String?, warmKeys: String?
+    ) {
+        self.layout = layout
+        self.batched = batched
+        self.single = single
+        self.warm = warm
+        self.warmJoined = warmJoined
+        self.warmKeys = warmKeys
     }
 
     private static func readWarm(of query: Query) throws(StatementError) -> SelectText? {

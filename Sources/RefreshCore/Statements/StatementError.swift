@@ -22,6 +22,8 @@ public struct StatementError: Error, Equatable, CustomStringConvertible {
         case unusedParameter(number: Int)
         /// `result = "scalar"`, but the query returns `count` columns.
         case scalarColumns(count: Int)
+        /// A resolver's columns are not as many as its query's parameters.
+        case resolverColumns(count: Int, parameters: Int)
         /// A hash or a JSON object cannot hold two columns of one name.
         case repeatedColumn(String)
         /// The format cannot hold what the query returns.
@@ -87,6 +89,9 @@ extension StatementError.Problem {
             "$\(number) is never used; use it in the SQL or take its name out of params"
         case .scalarColumns(let count):
             "the query returns \(count) columns, but a scalar, or column, is exactly one; select one, or set result to \"row\""
+        case .resolverColumns(let count, let parameters):
+            "the resolver returns \(count) columns, but the query that it names has \(parameters) parameters; "
+                + "select one column for each, in their order"
         case .repeatedColumn(let name):
             "two columns are named '\(name)', and one would hide the other; name one of them anew with AS"
         case .unfitFormat(.hash, let shape):

@@ -33,6 +33,27 @@ struct StatementWrapping {
             + value(sql, pinned: true, from: "unnest(\(arrays)) WITH ORDINALITY AS \(prefix)(\(names))")
     }
 
+    /// The parameters of a resolver's query, as text, with the number of the item that each row answers.
+    func resolving(_ select: SelectText, types: [ParameterType], _ target: [ParameterType]) -> String {
+        let arrays = types.enumerated().map { "$\($0 + 1)::\($1.name)[]" }.joined(separator: ", ")
+        let names = (types.indices.map { column($0 + 1) } + [ordinal]).joined(separator: ", ")
+        let sql = select.rewritten { "(\(prefix).\(column($0)))" }
+        return found(sql, target, from: "unnest(\(arrays)) WITH ORDINALITY AS \(prefix)(\(names))")
+    }
+
+    /// The same for one item.
+    func resolvingSingle(_ select: SelectText, _ target: [ParameterType]) -> String {
+        found(select.unchanged, target, from: "(SELECT 1::int8) AS \(prefix)(\(ordinal))")
+    }
+
+    private func found(_ sql: String, _ target: [ParameterType], from source: String) -> String {
+        let names = target.indices.map { "\(prefix)_k\($0 + 1)" }
+        let values = zip(names, target).map { "\(row).\($0)::\($1.name)::text" }.joined(separator: ", ")
+        let whole = names.map { "\(row).\($0) IS NOT NULL" }.joined(separator: " AND ")
+        return "SELECT \(prefix).\(ordinal) AS ord, \(values) FROM \(source), LATERAL (\(sql)\n) AS "
+            + "\(row)(\(names.joined(separator: ", "))) WHERE \(whole)"
+    }
+
     func single(_ select: SelectText) -> String {
         let sql = select.unchanged
         return "SELECT \(prefix).\(ordinal) AS ord, "

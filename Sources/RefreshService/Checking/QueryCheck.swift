@@ -53,8 +53,14 @@ public enum QueryChecker {
                 continue
             }
             do throws(PlanFault) {
+                var target: QueryPlan?
+                if let named = configuration.registry.queries.first(where: { $0.name == query.target }) {
+                    target = try await QueryPlan.make(
+                        QueryID(index), named, region, version: 0, on: connection, limit: settings.answerTimeout)
+                }
                 let plan = try await QueryPlan.make(
-                    QueryID(index), query, region, version: 0, on: connection, limit: settings.answerTimeout)
+                    QueryID(index), query, region, version: 0, target: target?.types, on: connection,
+                    limit: settings.answerTimeout)
                 checks.append(try await describe(plan, connection))
             } catch {
                 if case .server(let error) = error, !connection.isOpen { throw error }

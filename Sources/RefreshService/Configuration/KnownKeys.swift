@@ -2,7 +2,7 @@
 protocol ConfigurationKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {}
 
 enum RootKey: String, ConfigurationKey {
-    case include, service, postgres, redis, health, regions, queries, channels, tables
+    case include, service, postgres, redis, health, regions, queries, resolvers, channels, tables
 }
 
 enum ServiceKey: String, ConfigurationKey {
@@ -33,7 +33,12 @@ enum RegionKey: String, ConfigurationKey {
 }
 
 enum QueryKey: String, ConfigurationKey {
-    case region, key, params, sql, result, missing, warm
+    case region, key, params, sql, result, missing, warm, when
+    case sqlFile = "sql_file"
+}
+
+enum ResolverKey: String, ConfigurationKey {
+    case query, params, sql
     case sqlFile = "sql_file"
 }
 
@@ -42,7 +47,7 @@ enum ChannelKey: String, ConfigurationKey {
 }
 
 enum RefreshKey: String, ConfigurationKey {
-    case query, params
+    case query, resolver, params
 }
 
 enum InvalidateKey: String, ConfigurationKey {
@@ -68,6 +73,7 @@ public enum KnownKeys {
         ("[health]", names(HealthKey.self)),
         ("[regions.NAME]", names(RegionKey.self)),
         ("[queries.NAME]", names(QueryKey.self)),
+        ("[resolvers.NAME]", names(ResolverKey.self)),
         ("[channels.NAME]", names(ChannelKey.self)),
         ("refresh", names(RefreshKey.self)),
         ("invalidate", names(InvalidateKey.self)),

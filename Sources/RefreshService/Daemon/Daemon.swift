@@ -59,8 +59,9 @@ final class Daemon {
         side = SideLink(settings)
         directReads = DirectReads(settings, dispatcher, plans)
         control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
-        workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
-            Worker(number, settings, dispatcher, plans, writer, logger)
+        workers = (1...configuration.postgres.workers).map {
+            [settings, dispatcher, plans, writer, side, logger] number in
+            Worker(number, settings, dispatcher, plans, writer, KeyPresence(side), logger)
         }
         listener.onListening = { [heart] in heart.beat() }
         ownership.onSession = { [heart] in heart.beat() }

@@ -30,6 +30,21 @@ extension Dispatcher {
         }
     }
 
+    /// A resolver's batch has found what its items mean: each key is asked for, and the batch is done.
+    func resolved(_ batch: Batch, _ found: [[[Bytes]]], by plan: QueryPlan) {
+        guard let name = plan.query.target, let target = catalogue.query(name),
+            let query = catalogue.queries[target.index],
+            let order = ParameterOrder(of: query.parameters, in: query.key)
+        else { return finish(batch, .stored(except: [])) }
+        for place in found.indices {
+            let keys = found[place].map { parameters in
+                (key: query.key.key(order.templateValues(parameters)), parameters: Bytes(joining: parameters))
+            }
+            keeper.queue.resolved(batch, place, to: keys, of: target, at: .now)
+        }
+        finish(batch, .stored(except: []))
+    }
+
     /// Looks again at what was too much to note.
     func takeLaterCalls() {
         guard !laterCalls.isEmpty, keeper.queue.keyCount <= RegionKeeper.mostAwaited else { return }

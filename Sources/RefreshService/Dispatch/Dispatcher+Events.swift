@@ -96,6 +96,7 @@ extension Dispatcher {
     /// The key that something is decided for.
     private func subject(of decision: Router.Decision?) -> Subject? {
         switch decision {
+        case .refresh(let query, _, _) where catalogue.queries[query.index]?.target != nil: nil
         case .refresh(let query, let key, _): Subject(catalogue.regionOfQuery[query.index], key)
         case .invalidate(let region, let key): Subject(region, key)
         case .invalidateAll, nil: nil

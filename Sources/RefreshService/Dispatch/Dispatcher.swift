@@ -146,6 +146,7 @@ final class Dispatcher {
         }
         counters.latency[region].record((now - since).seconds, times: count)
         switch batch.work {
+        case .refresh(let query) where catalogue.queries[query.index]?.target != nil: break
         case .refresh: counters.stored[region] += UInt64(batch.items.count - failed.count)
         case .delete: counters.deleted[region] += UInt64(batch.items.count)
         case .together:

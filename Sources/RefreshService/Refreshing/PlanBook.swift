@@ -33,10 +33,12 @@ final class PlanBook {
         guard let query = dispatcher.catalogue.queries[id.index],
             let region = dispatcher.catalogue.regions[dispatcher.catalogue.regionOfQuery[id.index].index]
         else { throw .server(.cancelled) }
-        lastVersion += 1
         do throws(PlanFault) {
+            let target = try await target(of: query, on: connection)
+            lastVersion += 1
             let plan = try await QueryPlan.make(
-                id, query, region, version: lastVersion, on: connection, limit: settings.current.answerTimeout)
+                id, query, region, version: lastVersion, target: target, on: connection,
+                limit: settings.current.answerTimeout)
             plans[id.index] = plan
             faults[id.index] = nil
             dispatcher.router.learn(plan.types, of: id)
@@ -50,6 +52,15 @@ final class PlanBook {
             faults[id.index] = error.fault
             throw error
         }
+    }
+
+    /// The types of the parameters that a resolver's rows are; nil for a query that is none.
+    private func target(
+        of query: Query, on connection: PostgresConnection
+    ) async throws(PlanFault) -> [ParameterType]? {
+        guard let name = query.target else { return nil }
+        guard let target = dispatcher.catalogue.query(name) else { throw .server(.cancelled) }
+        return try await plan(target, on: connection).types
     }
 
     /// Makes the plans of all queries that have none; faults of single queries are kept and logged, not thrown.

@@ -86,12 +86,13 @@ extension QueryPlan {
     /// Asks the server what the query takes and gives, and which form it accepts.
     ///
     /// Leaves no prepared statement behind. What ends the connection is thrown as `.server` too: see its disposition.
+    /// - Parameter target: of a resolver, the types of the parameters of the query that it names.
     /// - Parameter limit: how long each question may take; longer than the server allows a statement, so that a locked
     ///   table is the query's fault and not the connection's.
     @Loop
     static func make(
-        _ id: QueryID, _ query: Query, _ region: Region, version: Int, on connection: PostgresConnection,
-        limit: Duration
+        _ id: QueryID, _ query: Query, _ region: Region, version: Int, target: [ParameterType]? = nil,
+        on connection: PostgresConnection, limit: Duration
     ) async throws(PlanFault) -> QueryPlan {
         let name = name(id, version) + "_plan"
         do {
@@ -103,7 +104,8 @@ extension QueryPlan {
             try await connection.deallocate(name, timeout: limit)
             let types = names.map { ParameterType(name: $0) }
             let statement = try BatchedStatement(
-                query, format: region.format, types: types, columns: description.columns.map(\.name))
+                query, format: region.format, types: types, columns: description.columns.map(\.name),
+                target: target)
             let form = try await Self.form(of: statement, as: name, on: connection, limit)
             return QueryPlan(
                 id, query, region, version: version, types: types, statement: statement, form: form)

@@ -77,6 +77,19 @@ final class RegionWriter {
         }
     }
 
+    /// Stores the answers for some items of a batch; nothing is done with the others.
+    func store(_ batch: Batch, _ places: [Int], _ plan: QueryPlan, _ answers: Answers) {
+        let request = StoreRequest(
+            region: plan.region, keys: places.map { batch.items[$0].key },
+            fates: places.enumerated().map { fate(of: batch, $1, plan, answers, $0) }, answers: answers,
+            messages: { [dispatcher] place, messages in
+                dispatcher.announce(batch, places[place], into: &messages)
+            })
+        write(request) { [dispatcher] isStored in
+            dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
+        }
+    }
+
     /// What is done with the item at a place of a batch, whose answer is at a place of its own.
     @inline(__always)
     func fate(of batch: Batch, _ place: Int, _ plan: QueryPlan, _ answers: Answers, _ answer: Int) -> Fate {

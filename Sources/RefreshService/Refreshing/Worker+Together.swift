@@ -36,7 +36,8 @@ extension Worker {
         }
     }
 
-    private func answers(
+    /// What the query returns for items, in their order.
+    func answers(
         to items: [Batch.Item], _ plan: QueryPlan, on connection: PostgresConnection
     ) async throws(PostgresError) -> Answers {
         let answers = Answers(items: items.count, layout: plan.statement.layout, firstColumn: 1)

@@ -11,9 +11,10 @@ import RefreshCore
 final class Worker {
     let number: Int
     private let settings: LiveSettings
-    private let dispatcher: Dispatcher
+    let dispatcher: Dispatcher
     private let plans: PlanBook
-    private let writer: RegionWriter
+    let writer: RegionWriter
+    let presence: KeyPresence
     private let logger: Logger
     private let seat = WorkerSeat()
     private var parameters = ParameterBuffer()
@@ -29,13 +30,14 @@ final class Worker {
 
     init(
         _ number: Int, _ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook,
-        _ writer: RegionWriter, _ logger: Logger
+        _ writer: RegionWriter, _ presence: KeyPresence, _ logger: Logger
     ) {
         self.number = number
         self.settings = settings
         self.dispatcher = dispatcher
         self.plans = plans
         self.writer = writer
+        self.presence = presence
         self.logger = logger
     }
 
@@ -136,7 +138,12 @@ final class Worker {
         begin(batch, query)
         let plan = try await plans.plan(query, on: connection)
         do throws(PostgresError) {
+            if plan.query.when == .cached { return try await runCached(batch, plan, connection) }
             try await prepare(plan, keys: batch.items.count, on: connection)
+            if plan.query.target != nil {
+                try await resolve(batch, plan, connection)
+                return nil
+            }
             switch plan.form {
             case .batched: return try await runBatched(&batch, plan, connection)
             case .perKey: try await runPerKey(batch, plan, connection)
@@ -201,7 +208,7 @@ final class Worker {
     /// The plan of a batch that can be sent at once.
     private func preparedPlan(_ batch: Batch) -> QueryPlan? {
         guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
-            prepared.contains(plan.name(keys: batch.items.count))
+            plan.query.target == nil, plan.query.when == .always, prepared.contains(plan.name(keys: batch.items.count))
         else { return nil }
         return plan
     }

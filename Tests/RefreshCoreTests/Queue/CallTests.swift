@@ -134,3 +134,35 @@ import Testing
         check(Self.calls(&keeper.queue) == [1])
     }
 }
+
+/// Resolvers: an item turns into keys, and what waits for it waits for them.
+@Suite struct ResolvingTests {
+    @Test func whatWaitsForAnItemWaitsForWhatItMeans() throws {
+        var queue = Shop.queue()
+        let event = try queue.message().orThrow()
+        // Any query stands for the resolver here: the queue does not know which is one.
+        queue.refresh(Shop.page, key: Bytes("tag"), parameters: Bytes("tag"), event: event, at: .zero)
+        queue.seal(event)
+        let batch = try queue.takeBatch(at: .zero).orThrow()
+        let keys = ["1", "2"].map { (key: Bytes($0), parameters: Bytes($0)) }
+        queue.resolved(batch, 0, to: keys, of: Shop.item, at: .zero)
+        queue.finish(batch, .stored(except: []), at: .zero)
+        check(queue.takeDue().isEmpty)
+        let found = try queue.takeBatch(at: .zero).orThrow()
+        #expect(found.keys == ["1", "2"])
+        queue.finish(found, .stored(except: []), at: .zero)
+        check(queue.takeDue().count == 1)
+        check(queue.isQuiet && queue.keyCount == 0)
+    }
+
+    @Test func anItemThatMeansNothingIsDone() throws {
+        var queue = Shop.queue()
+        let event = try queue.message().orThrow()
+        queue.refresh(Shop.page, key: Bytes("tag"), parameters: Bytes("tag"), event: event, at: .zero)
+        queue.seal(event)
+        let batch = try queue.takeBatch(at: .zero).orThrow()
+        queue.resolved(batch, 0, to: [], of: Shop.item, at: .zero)
+        queue.finish(batch, .stored(except: []), at: .zero)
+        check(queue.takeDue().count == 1 && queue.isQuiet)
+    }
+}

@@ -43,8 +43,11 @@ struct SampleTests {
         let configuration = try everything()
         #expect(configuration.warnings == [])
         #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search"])
-        #expect(configuration.registry.queries.map(\.name.text) == ["item", "front_page", "balance", "page"])
-        #expect(configuration.registry.channels.count == 4)
+        #expect(
+            configuration.registry.queries.map(\.name.text) == [
+                "item", "front_page", "balance", "page", "items_of_tag",
+            ])
+        #expect(configuration.registry.channels.count == 5)
         #expect(configuration.tables.count == 1)
     }
 

@@ -4,6 +4,7 @@ import RefreshCore
 struct ChannelDecoder {
     let regions: [String: Declared<Region>]
     let queries: [String: Declared<QueryDeclaration>]
+    let resolvers: [String: Declared<QueryDeclaration>]
 
     func channel(_ name: String, _ table: TableReader<ChannelKey>) -> Channel {
         // Postgres' NAMEDATALEN: it truncates longer names in LISTEN and refuses them in pg_notify.
@@ -11,7 +12,7 @@ struct ChannelDecoder {
             table.faults.fault(table.place, "\(table.title) is longer than 63 bytes, the most that Postgres allows")
         }
         let format = table.choice(.payload, of: PayloadFormat.self) ?? .json
-        let decoder = RuleDecoder(format: format, regions: regions, queries: queries)
+        let decoder = RuleDecoder(format: format, regions: regions, queries: queries, resolvers: resolvers)
         let channel = Channel(
             name: ChannelName(name), payload: format,
             refresh: rules(.refresh, in: table, decoder.refresh),

@@ -15,12 +15,13 @@ struct QueryDecoder {
 
     func declaration(_ name: String, _ table: TableReader<QueryKey>) -> QueryDeclaration {
         let region = region(table)
-        let parameters = parameters(table)
+        let parameters = ParameterNames.read(.params, in: table)
         let key = key(name, parameters, table)
-        let sql = SQLText.text(table)
+        let sql = SQLText.text(table, .sql, file: .sqlFile)
         let result = table.choice(.result, of: ResultShape.self)
         let missing = table.choice(.missing, of: MissingPolicy.self)
         let warm = table.name(.warm)
+        let when = table.choice(.when, of: Occasion.self) ?? .always
         let isShaped = !table.has(.result) || result != nil
         if isShaped { check(result ?? .row, missing, region.flatMap { regions[$0]?.value }, table) }
 
@@ -29,7 +30,8 @@ struct QueryDecoder {
             let shape = result ?? .row
             query = Query(
                 name: QueryName(name), region: RegionName(region), key: key, parameters: parameters, sql: sql,
-                result: shape, missing: missing ?? (shape.isList ? .empty : .delete), warm: warm)
+                result: shape, missing: missing ?? (shape.isList ? .empty : .delete), warm: warm,
+                when: when)
         }
         return QueryDeclaration(
             region: region, parameters: parameters, keyPlace: table.place(of: .key), query: query)
@@ -41,22 +43,6 @@ struct QueryDecoder {
             table.faults.unknown("region", name, at: table.place(of: .region), known: Array(regions.keys))
         }
         return name
-    }
-
-    private func parameters(_ table: TableReader<QueryKey>) -> [String]? {
-        guard table.has(.params) else { return [] }
-        let strings = table.strings(.params)
-        var names: [String] = []
-        for (name, place) in strings.elements {
-            if name.isEmpty || name.contains(where: { "{}".contains($0) }) {
-                table.faults.fault(place, "the parameter \(name.quoted) must have a name without braces")
-            } else if names.contains(name) {
-                table.faults.fault(place, "the parameter \(name.quoted) stands in params twice")
-            } else {
-                names.append(name)
-            }
-        }
-        return strings.areAll && names.count == strings.elements.count ? names : nil
     }
 
     private func key(_ name: String, _ parameters: [String]?, _ table: TableReader<QueryKey>) -> KeyTemplate? {

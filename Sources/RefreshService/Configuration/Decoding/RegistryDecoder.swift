@@ -6,13 +6,17 @@ import RefreshCore
 struct RegistryDecoder {
     let regions: [Declared<Region>]
     let queries: [Declared<QueryDeclaration>]
+    let resolvers: [Declared<QueryDeclaration>]
     let channels: [Declared<Channel>]
 
     init(_ tree: SourceTree, faults: FaultList) {
         regions = tree.declared(.regions, faults: faults, RegionDecoder.region)
         let regionsByName = Self.byName(regions)
         queries = tree.declared(.queries, faults: faults, QueryDecoder(regions: regionsByName).declaration)
-        let channelDecoder = ChannelDecoder(regions: regionsByName, queries: Self.byName(queries))
+        let queriesByName = Self.byName(queries)
+        resolvers = tree.declared(.resolvers, faults: faults, ResolverDecoder(queries: queriesByName).declaration)
+        let channelDecoder = ChannelDecoder(
+            regions: regionsByName, queries: queriesByName, resolvers: Self.byName(resolvers))
         channels = tree.declared(.channels, faults: faults, channelDecoder.channel)
         RegionDecoder.checkPrefixes(regions, faults: faults)
         checkKeys(faults)
@@ -22,7 +26,7 @@ struct RegistryDecoder {
 
     var registry: Registry {
         Registry(
-            regions: regions.compactMap(\.value), queries: queries.compactMap { $0.value?.query },
+            regions: regions.compactMap(\.value), queries: (queries + resolvers).compactMap { $0.value?.query },
             channels: channels.compactMap(\.value))
     }
 
@@ -52,7 +56,14 @@ struct RegistryDecoder {
     }
 
     private func warnOfUnused(_ tree: SourceTree, _ faults: FaultList) {
-        let refreshed = Set(channels.flatMap { ($0.value?.refresh ?? []).map(\.query.text) })
+        var refreshed = Set(channels.flatMap { ($0.value?.refresh ?? []).map(\.query.text) })
+        for resolver in resolvers {
+            guard refreshed.contains(resolver.name) else {
+                faults.warn(resolver.place, "no channel uses resolver \(resolver.name.quoted)")
+                continue
+            }
+            if let target = resolver.value?.query?.target { refreshed.insert(target.text) }
+        }
         let invalidated = Set(channels.flatMap { ($0.value?.invalidate ?? []).map(\.region.text) })
         let filled = Set(queries.compactMap { $0.value?.region })
         for region in regions where !filled.contains(region.name) && !invalidated.contains(region.name) {

@@ -5,15 +5,22 @@ struct RuleDecoder {
     let format: PayloadFormat
     let regions: [String: Declared<Region>]
     let queries: [String: Declared<QueryDeclaration>]
+    let resolvers: [String: Declared<QueryDeclaration>]
 
     func refresh(_ table: TableReader<RefreshKey>) -> RefreshRule? {
-        guard table.require(.query), let name = table.string(.query) else { return nil }
-        guard let query = queries[name] else {
-            table.faults.unknown("query", name, at: table.place(of: .query), known: Array(queries.keys))
+        if table.has(.resolver), table.has(.query) {
+            table.fault(.resolver, "can not stand beside query: the resolver names it; keep one of them")
             return nil
         }
-        guard let parameters = query.value?.parameters else { return nil }
-        let reading = ParameterSources(format: format, names: parameters, owner: "query \(name.quoted)")
+        let (key, kind, known): (RefreshKey, String, [String: Declared<QueryDeclaration>]) =
+            table.has(.resolver) ? (.resolver, "resolver", resolvers) : (.query, "query", queries)
+        guard table.require(key), let name = table.string(key) else { return nil }
+        guard let declared = known[name] else {
+            table.faults.unknown(kind, name, at: table.place(of: key), known: Array(known.keys))
+            return nil
+        }
+        guard let parameters = declared.value?.parameters else { return nil }
+        let reading = ParameterSources(format: format, names: parameters, owner: "\(kind) \(name.quoted)")
         return reading.sources(.params, in: table).map { RefreshRule(query: QueryName(name), sources: $0) }
     }
 

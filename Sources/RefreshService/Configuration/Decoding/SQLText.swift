@@ -1,21 +1,23 @@
 /// The SQL of a query: in place, or in a file of its own.
 enum SQLText {
     /// Exactly one of `sql` and `sql_file`; nil is reported.
-    static func text(_ table: TableReader<QueryKey>) -> String? {
-        switch (table.has(.sql), table.has(.sqlFile)) {
+    static func text<Key: ConfigurationKey>(_ table: TableReader<Key>, _ sql: Key, file sqlFile: Key) -> String? {
+        switch (table.has(sql), table.has(sqlFile)) {
         case (true, true):
-            table.fault(.sqlFile, "can not stand beside sql; keep one of them")
+            table.fault(sqlFile, "can not stand beside sql; keep one of them")
             return nil
         case (false, false):
             table.faults.fault(table.place, "\(table.title) needs the key \"sql\", or \"sql_file\"")
             return nil
-        case (true, false): return table.name(.sql)
-        case (false, true): return table.name(.sqlFile).flatMap { file($0, table) }
+        case (true, false): return table.name(sql)
+        case (false, true): return table.name(sqlFile).flatMap { file($0, sqlFile, table) }
         }
     }
 
-    private static func file(_ name: String, _ table: TableReader<QueryKey>) -> String? {
-        let path = SourceFile.path(name, namedIn: table.place(of: .sqlFile).file)
+    private static func file<Key: ConfigurationKey>(
+        _ name: String, _ key: Key, _ table: TableReader<Key>
+    ) -> String? {
+        let path = SourceFile.path(name, namedIn: table.place(of: key).file)
         do throws(Complaint) {
             let bytes = try SourceFile(path: path).bytes
             guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
@@ -24,7 +26,7 @@ enum SQLText {
             guard text.contains(where: { !$0.isWhitespace }) else { throw Complaint("it is empty") }
             return text
         } catch {
-            table.fault(.sqlFile, "\(path.quoted) can not be used: \(error.text)")
+            table.fault(key, "\(path.quoted) can not be used: \(error.text)")
             return nil
         }
     }

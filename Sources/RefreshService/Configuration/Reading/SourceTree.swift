@@ -44,7 +44,7 @@ struct SourceTree {
 
     private func title(_ member: TOMLMember, in section: RootKey) -> String {
         switch section {
-        case .regions, .queries, .channels, .tables: "[\(section.rawValue).\(member.name.asKey)]"
+        case .regions, .queries, .resolvers, .channels, .tables: "[\(section.rawValue).\(member.name.asKey)]"
         default: "\(member.name) of [\(section.rawValue)]"
         }
     }

@@ -1,0 +1,1 @@
+SELECT item_id FROM item_tags WHERE tag = $1
