@@ -45,9 +45,9 @@ struct SampleTests {
         #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search"])
         #expect(
             configuration.registry.queries.map(\.name.text) == [
-                "item", "front_page", "balance", "page", "items_of_tag",
+                "item", "front_page", "balance", "page", "items_of_tag", "item_of_review",
             ])
-        #expect(configuration.registry.channels.count == 5)
+        #expect(configuration.registry.channels.count == 6)
         #expect(configuration.tables.count == 1)
     }
 
