@@ -10,6 +10,14 @@ public enum ValueFormat: String, Sendable, CaseIterable {
     case dogpile
 }
 
+/// How the payload of a dogpile.cache value is written.
+public enum Serializer: String, Sendable, CaseIterable {
+    /// JSON text.
+    case json
+    /// Python's pickle of plain types, which readers without a serializer of their own expect.
+    case pickle
+}
+
 /// What happens to a region's keys after a stretch in which notifications may have been lost.
 public enum GapPolicy: String, Sendable, CaseIterable {
     /// Every key is refreshed.
@@ -28,15 +36,21 @@ public struct Region: Sendable, Equatable {
     public let ttlMilliseconds: Int64?
     /// How values are written.
     public let format: ValueFormat
+    /// How payloads are written; other than JSON only in the dogpile format.
+    public let serializer: Serializer
     /// What answers a gap.
     public let onGap: GapPolicy
 
-    /// What the configuration calls it.
-    public init(name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy) {
+    /// Makes a region of its parts.
+    public init(
+        name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
+        serializer: Serializer = .json, onGap: GapPolicy
+    ) {
         self.name = name
         self.prefix = prefix
         self.ttlMilliseconds = ttlMilliseconds
         self.format = format
+        self.serializer = serializer
         self.onGap = onGap
     }
 }

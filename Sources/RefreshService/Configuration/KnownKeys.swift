@@ -28,7 +28,7 @@ enum HealthKey: String, ConfigurationKey {
 }
 
 enum RegionKey: String, ConfigurationKey {
-    case prefix, ttl, format
+    case prefix, ttl, format, serializer
     case onGap = "on_gap"
 }
 

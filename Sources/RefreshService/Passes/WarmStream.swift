@@ -112,13 +112,19 @@ final class WarmStream {
     }
 
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
-        guard let key = plan.key(of: row.parameters(parameters)) else { return }
+        let values = row.parameters(parameters)
+        guard let key = plan.key(of: values) else { return }
         let chunk =
             answers
             ?? Answers(
                 items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)
+        if plan.region.serializer == .pickle, chunk.pickle(keys.count) != nil {
+            // The queue meets the same fault, and parks the key.
+            return runner.dispatcher.keeper.queue.refresh(
+                query, key: key, parameters: Bytes(joining: values), event: nil, at: .now)
+        }
         chunkBytes += chunk.size(keys.count) + key.count
         keys.append(key)
     }

@@ -51,6 +51,7 @@ final class RegionWriter {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
+        let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: faults) : faults
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -79,6 +80,23 @@ final class RegionWriter {
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
+    }
+
+    /// Pickles the answers; tells which items failed, those of before included, in order.
+    private func pickled(
+        _ answers: Answers, of batch: Batch, besides faults: [(place: Int, fault: RefreshFault)]
+    ) -> [(place: Int, fault: RefreshFault)] {
+        var found: [(place: Int, fault: RefreshFault)] = []
+        var former = faults[...]
+        for place in batch.items.indices {
+            if former.first?.place == place, let fault = former.popFirst() {
+                found.append(fault)
+            } else if let fault = answers.pickle(place) {
+                found.append((place, fault))
+                if case .refresh(let query) = batch.work { dispatcher.counters.failures[query.index] += 1 }
+            }
+        }
+        return found
     }
 
     /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.

@@ -136,6 +136,16 @@ struct RegistryFaultTests {
             #"f:13:1: format can not be "jsn", only "json", "text", "hash", "dogpile"; did you mean "json"?"#,
             #"f:14:1: on_gap can not be "drop", only "refresh", "delete""#),
         Case(
+            """
+            [regions.b]
+            serializer = "pickle"
+            [regions.c]
+            format = "dogpile"
+            serializer = "pickel"
+            """,
+            #"f:9:1: serializer needs format = "dogpile""#,
+            #"f:12:1: serializer can not be "pickel", only "json", "pickle"; did you mean "pickle"?"#),
+        Case(
             "[regions.\(String(repeating: "x", count: 512))]",
             "f:8:10: prefix must be at most 512 bytes long"),
         Case(

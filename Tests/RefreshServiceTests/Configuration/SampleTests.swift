@@ -42,8 +42,8 @@ struct SampleTests {
     func complete() throws {
         let configuration = try everything()
         #expect(configuration.warnings == [])
-        #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search"])
-        #expect(configuration.registry.queries.map(\.name.text) == ["item", "front_page", "page"])
+        #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search", "products"])
+        #expect(configuration.registry.queries.map(\.name.text) == ["item", "front_page", "page", "product"])
         #expect(configuration.registry.channels.count == 3)
         #expect(configuration.tables.count == 1)
     }

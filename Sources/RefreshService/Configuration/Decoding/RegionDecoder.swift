@@ -12,9 +12,12 @@ enum RegionDecoder {
         let prefix = table.string(.prefix) ?? "\(name):"
         if prefix.isEmpty { table.fault(.prefix, "must not be empty, or the region would hold every key of Redis") }
         if prefix.utf8.count > longestPrefix { table.fault(.prefix, "must be at most \(longestPrefix) bytes long") }
+        let format = table.choice(.format, of: ValueFormat.self) ?? .json
+        let serializer = table.choice(.serializer, of: Serializer.self) ?? .json
+        if table.has(.serializer), format != .dogpile { table.fault(.serializer, "needs format = \"dogpile\"") }
         return Region(
-            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table),
-            format: table.choice(.format, of: ValueFormat.self) ?? .json,
+            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table), format: format,
+            serializer: serializer,
             onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh)
     }
 
