@@ -38,19 +38,31 @@ public struct Region: Sendable, Equatable {
     public let format: ValueFormat
     /// How payloads are written; other than JSON only in the dogpile format.
     public let serializer: Serializer
+    /// What makes the names of keys behind the prefix; nil leaves them as the templates make them.
+    public let mangler: KeyMangler?
     /// What answers a gap.
     public let onGap: GapPolicy
 
     /// Makes a region of its parts.
     public init(
         name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
-        serializer: Serializer = .json, onGap: GapPolicy
+        serializer: Serializer = .json, mangler: KeyMangler? = nil, onGap: GapPolicy
     ) {
         self.name = name
         self.prefix = prefix
         self.ttlMilliseconds = ttlMilliseconds
         self.format = format
         self.serializer = serializer
+        self.mangler = mangler
         self.onGap = onGap
+    }
+
+    /// The name of a key that a template has made, as it stands behind the prefix.
+    public func name(of key: Bytes) -> Bytes { mangler?.mangled(key) ?? key }
+
+    /// Whether a key of Redis may be the region's. Of mangled keys without a prefix only what looks like a digest is.
+    public func mayOwn(_ key: some Collection<UInt8>) -> Bool {
+        if prefix.isEmpty, let mangler { return mangler.mayHaveMade(key) }
+        return key.starts(with: prefix.utf8)
     }
 }

@@ -28,7 +28,8 @@ enum HealthKey: String, ConfigurationKey {
 }
 
 enum RegionKey: String, ConfigurationKey {
-    case prefix, ttl, format, serializer
+    case prefix, ttl, format, serializer, mangler
+    case mangleFrom = "mangle_from"
     case onGap = "on_gap"
 }
 

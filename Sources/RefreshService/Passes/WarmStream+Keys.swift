@@ -60,6 +60,6 @@ extension QueryPlan {
         guard let order = ParameterOrder(of: query.parameters, in: query.key) else { return nil }
         var key: [UInt8] = []
         query.key.append(keyOf: values, order: order, to: &key)
-        return Bytes(key)
+        return region.name(of: Bytes(key))
     }
 }

@@ -146,6 +146,20 @@ struct RegistryFaultTests {
             #"f:9:1: serializer needs format = "dogpile""#,
             #"f:12:1: serializer can not be "pickel", only "json", "pickle"; did you mean "pickle"?"#),
         Case(
+            """
+            [regions.b]
+            mangler = "sha1"
+            mangle_from = 100
+            on_gap = "refresh"
+            [regions.c]
+            prefix = ""
+            mangler = "md5_if_longer"
+            """,
+            #"f:10:1: mangle_from needs mangler = "sha1_if_longer" or "md5_if_longer""#,
+            #"f:11:1: on_gap can not be "refresh" with a mangler, as nobody can tell the parameters of a key that is "#
+                + "a digest; leave it out, and give the queries a warm statement that fills the region again",
+            "f:13:1: prefix must not be empty, or the region would hold every key of Redis"),
+        Case(
             "[regions.\(String(repeating: "x", count: 512))]",
             "f:8:10: prefix must be at most 512 bytes long"),
         Case(
