@@ -40,13 +40,16 @@ public struct Region: Sendable, Equatable {
     public let serializer: Serializer
     /// What makes the names of keys behind the prefix; nil leaves them as the templates make them.
     public let mangler: KeyMangler?
+    /// The locks of its keys that readers know; nil when they are not to be cared for.
+    public let locks: LockPolicy?
     /// What answers a gap.
     public let onGap: GapPolicy
 
     /// Makes a region of its parts.
     public init(
         name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
-        serializer: Serializer = .json, mangler: KeyMangler? = nil, onGap: GapPolicy
+        serializer: Serializer = .json, mangler: KeyMangler? = nil, locks: LockPolicy? = nil,
+        onGap: GapPolicy
     ) {
         self.name = name
         self.prefix = prefix
@@ -54,6 +57,7 @@ public struct Region: Sendable, Equatable {
         self.format = format
         self.serializer = serializer
         self.mangler = mangler
+        self.locks = locks
         self.onGap = onGap
     }
 

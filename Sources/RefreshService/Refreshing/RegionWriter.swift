@@ -78,7 +78,8 @@ final class RegionWriter {
             return write(request) { _ in }
         }
         write(request) { [dispatcher] isStored in
-            dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
+            let contested = dispatcher.locks?.contested(batch) ?? .none
+            dispatcher.finish(batch, isStored ? .stored(except: faults, contested: contested) : .interrupted)
         }
     }
 
@@ -129,12 +130,18 @@ final class RegionWriter {
         guard let region = dispatcher.catalogue.regions[batch.region.index] else {
             return dispatcher.finish(batch, .stored(except: []))
         }
+        guard region.locks != nil, let locks = dispatcher.locks else { return delete(batch, in: region) }
+        locks.take(batch, region) { [self] in delete(batch, in: region) }
+    }
+
+    private func delete(_ batch: Batch, in region: Region) {
         let request = StoreRequest(
             region: region, keys: batch.items.map(\.key),
             fates: Array(repeating: .delete, count: batch.items.count), answers: nil,
             messages: { [dispatcher] place, messages in dispatcher.announce(batch, place, into: &messages) })
         write(request) { [dispatcher] isStored in
-            dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
+            let contested = dispatcher.locks?.contested(batch) ?? .none
+            dispatcher.finish(batch, isStored ? .stored(except: [], contested: contested) : .interrupted)
         }
     }
 

@@ -137,6 +137,7 @@ final class Worker {
                 try await connection.prepare(name, plan.text(keys: keys), timeout: limit)
                 prepared.insert(name)
             }
+            if plan.region.locks != nil { await dispatcher.locks?.take(batch, plan.region) }
             switch plan.form {
             case .batched: return try await runBatched(&batch, plan, connection)
             case .perKey: try await runPerKey(batch, plan, connection)
@@ -179,9 +180,10 @@ final class Worker {
         }
     }
 
-    /// The plan of a batch that can be sent at once.
+    /// The plan of a batch that can be sent at once: not one whose locks are to be taken first.
     private func preparedPlan(_ batch: Batch) -> QueryPlan? {
         guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
+            plan.region.locks == nil,
             prepared.contains(plan.name(keys: batch.items.count))
         else { return nil }
         return plan

@@ -160,6 +160,21 @@ struct RegistryFaultTests {
                 + "a digest; leave it out, and give the queries a warm statement that fills the region again",
             "f:13:1: prefix must not be empty, or the region would hold every key of Redis"),
         Case(
+            """
+            [regions.b]
+            locks = true
+            lock_prefix = "_"
+            lock_timeout = "1ms"
+            [regions.c]
+            locks = "yes"
+            lock_patience = "1s"
+            """,
+            #"f:9:1: locks needs format = "dogpile""#,
+            "f:10:1: lock_prefix must be 2 to 10 letters, digits or characters of _-.:, as dogpile.cache takes it",
+            #"f:11:1: lock_timeout must be between 1s and 1h"#,
+            "f:13:1: locks must be true or false, not a string",
+            "f:14:1: lock_patience needs locks = true"),
+        Case(
             "[regions.\(String(repeating: "x", count: 512))]",
             "f:8:10: prefix must be at most 512 bytes long"),
         Case(

@@ -25,7 +25,8 @@ enum RegionDecoder {
         if table.has(.serializer), format != .dogpile { table.fault(.serializer, "needs format = \"dogpile\"") }
         return Region(
             name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table), format: format,
-            serializer: serializer, mangler: mangler, onGap: onGap(table, isMangled: mangler != nil))
+            serializer: serializer, mangler: mangler, locks: LockDecoder.policy(table, format),
+            onGap: onGap(table, isMangled: mangler != nil))
     }
 
     /// Keys that were mangled are not refreshed by walking the region, for nobody can tell what they were.

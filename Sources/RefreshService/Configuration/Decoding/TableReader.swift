@@ -82,6 +82,15 @@ struct TableReader<Key: ConfigurationKey> {
         return integer
     }
 
+    func boolean(_ key: Key) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .boolean(let boolean) = value.content else {
+            fault(key, "must be true or false, not \(value.noun)")
+            return nil
+        }
+        return boolean
+    }
+
     /// One of the spellings of an enumeration.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key, of type: Choice.Type) -> Choice? {
         guard let text = string(key) else { return nil }
