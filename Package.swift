@@ -100,6 +100,10 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestDaemon", "TestServers"],
             swiftSettings: language),
+        // Readers in Python, with each release of dogpile.cache that is supported, beside the built daemon.
+        .testTarget(
+            name: "DogpileTests", dependencies: ["RefreshCore", "RefreshService", "TestDaemon", "TestServers"],
+            exclude: ["Python"], swiftSettings: language),
         // `make torture`: real servers and the built daemon under a seeded schedule of faults, judged from outside.
         .executableTarget(
             name: "torture",

@@ -32,16 +32,19 @@ public struct Catalogue: Sendable {
         for region in registry.regions where regionNumbers[region.name] == nil {
             regionNumbers[region.name] = RegionID(regionNumbers.count)
         }
-        for query in registry.queries where queryNumbers[QueryIdentity(query)] == nil {
-            queryNumbers[QueryIdentity(query)] = QueryID(queryNumbers.count)
+        let manglers = Dictionary(
+            registry.regions.map { ($0.name, $0.mangler) }, uniquingKeysWith: { first, _ in first })
+        let identities = registry.queries.map { QueryIdentity($0, manglers[$0.region] ?? nil) }
+        for identity in identities where queryNumbers[identity] == nil {
+            queryNumbers[identity] = QueryID(queryNumbers.count)
         }
         for channel in registry.channels where channelNumbers[channel.name] == nil {
             channelNumbers[channel.name] = ChannelID(channelNumbers.count)
         }
-        place(registry, formerRegions: former?.regionOfQuery ?? [])
+        place(registry, identities, formerRegions: former?.regionOfQuery ?? [])
     }
 
-    private mutating func place(_ registry: Registry, formerRegions: [RegionID]) {
+    private mutating func place(_ registry: Registry, _ identities: [QueryIdentity], formerRegions: [RegionID]) {
         regions = Array(repeating: nil, count: regionNumbers.count)
         queries = Array(repeating: nil, count: queryNumbers.count)
         channels = Array(repeating: nil, count: channelNumbers.count)
@@ -54,8 +57,8 @@ public struct Catalogue: Sendable {
         for channel in registry.channels {
             if let id = channelNumbers[channel.name] { channels[id.index] = channel }
         }
-        for query in registry.queries {
-            guard let id = queryNumbers[QueryIdentity(query)], let region = regionNumbers[query.region] else {
+        for (query, identity) in zip(registry.queries, identities) {
+            guard let id = queryNumbers[identity], let region = regionNumbers[query.region] else {
                 continue
             }
             queries[id.index] = query
@@ -93,7 +96,7 @@ public struct Catalogue: Sendable {
     public func owner(of key: some Collection<UInt8>) -> RegionID? {
         var best: (id: RegionID, length: Int)?
         for (index, region) in regions.enumerated() {
-            guard let region, key.starts(with: region.prefix.utf8) else { continue }
+            guard let region, region.mayOwn(key) else { continue }
             if best.map({ region.prefix.utf8.count > $0.length }) ?? true {
                 best = (RegionID(index), region.prefix.utf8.count)
             }
@@ -108,8 +111,10 @@ private struct QueryIdentity: Hashable {
     let region: RegionName
     let key: Bytes
     let parameters: [Bytes]
+    let mangler: KeyMangler?
 
-    init(_ query: Query) {
+    init(_ query: Query, _ mangler: KeyMangler?) {
+        self.mangler = mangler
         name = query.name
         region = query.region
         key = Bytes(query.key.spelling)

@@ -10,6 +10,14 @@ public enum ValueFormat: String, Sendable, CaseIterable {
     case dogpile
 }
 
+/// How the payload of a dogpile.cache value is written.
+public enum Serializer: String, Sendable, CaseIterable {
+    /// JSON text.
+    case json
+    /// Python's pickle of plain types, which readers without a serializer of their own expect.
+    case pickle
+}
+
 /// What happens to a region's keys after a stretch in which notifications may have been lost.
 public enum GapPolicy: String, Sendable, CaseIterable {
     /// Every key is refreshed.
@@ -28,15 +36,37 @@ public struct Region: Sendable, Equatable {
     public let ttlMilliseconds: Int64?
     /// How values are written.
     public let format: ValueFormat
+    /// How payloads are written; other than JSON only in the dogpile format.
+    public let serializer: Serializer
+    /// What makes the names of keys behind the prefix; nil leaves them as the templates make them.
+    public let mangler: KeyMangler?
+    /// The locks of its keys that readers know; nil when they are not to be cared for.
+    public let locks: LockPolicy?
     /// What answers a gap.
     public let onGap: GapPolicy
 
-    /// What the configuration calls it.
-    public init(name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy) {
+    /// Makes a region of its parts.
+    public init(
+        name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
+        serializer: Serializer = .json, mangler: KeyMangler? = nil, locks: LockPolicy? = nil,
+        onGap: GapPolicy
+    ) {
         self.name = name
         self.prefix = prefix
         self.ttlMilliseconds = ttlMilliseconds
         self.format = format
+        self.serializer = serializer
+        self.mangler = mangler
+        self.locks = locks
         self.onGap = onGap
+    }
+
+    /// The name of a key that a template has made, as it stands behind the prefix.
+    public func name(of key: Bytes) -> Bytes { mangler?.mangled(key) ?? key }
+
+    /// Whether a key of Redis may be the region's. Of mangled keys without a prefix only what looks like a digest is.
+    public func mayOwn(_ key: some Collection<UInt8>) -> Bool {
+        if prefix.isEmpty, let mangler { return mangler.mayHaveMade(key) }
+        return key.starts(with: prefix.utf8)
     }
 }

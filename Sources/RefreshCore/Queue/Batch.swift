@@ -47,8 +47,9 @@ public struct Batch: Sendable {
 
 /// How a batch ended.
 public enum BatchOutcome: Sendable {
-    /// Every item is stored, but those at the named places, which failed by a fault of their own.
-    case stored(except: [(place: Int, fault: RefreshFault)])
+    /// Every item is stored, but those at the named places, which failed by a fault of their own; what is contested is
+    /// stored too, and runs again.
+    case stored(except: [(place: Int, fault: RefreshFault)], contested: Contested = .none)
     /// Nothing is known to be stored, by no fault of the batch: it runs again as it is.
     case interrupted
     /// The statement failed with an error that one key may have caused: the halves run apart.

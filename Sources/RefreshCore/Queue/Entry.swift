@@ -12,14 +12,16 @@ struct Operation: Equatable {
 ///            event                 taken              stored
 ///  (absent) ------->  waiting  ------------> inFlight ------> (absent), or waiting when it is dirty
 ///                        ^                      |
-///                        |  pause over          | fault of this key alone
-///                        +------- parked <------+
+///                        |  pause over          | fault of this key alone, or stored under the lock of a reader
+///                        +- parked, contested <-+
 /// ```
 ///
 /// A million of them may wait: what few keys have is in objects of its own.
 struct Entry: Vacant {
     enum Phase {
         case waiting, inFlight, parked
+        /// It is stored, and rests until it is looked at again whether a reader still holds its lock.
+        case contested
     }
 
     private(set) var key: Bytes
@@ -29,8 +31,8 @@ struct Entry: Vacant {
     var events: EventStore.List
     /// What events that came during the flight ask for.
     private(set) var dirty: Dirty?
-    /// What went wrong with it last.
-    private var trouble: Trouble?
+    /// What is remembered of the times before, where there is something.
+    private var past: Past?
     /// The key's hash, by which the region's table finds it.
     let hash: UInt32
     /// The lane of what is done with it.
@@ -84,7 +86,7 @@ struct Entry: Vacant {
         key = .empty
         parameters = .empty
         dirty = nil
-        trouble = nil
+        past = nil
         (events, phase, ticket) = (EventStore.List(), .waiting, 0)
     }
 
@@ -101,35 +103,53 @@ struct Entry: Vacant {
     }
 
     /// How often in a row it failed by its own fault.
-    var faults: Int { trouble?.faults ?? 0 }
-    var lastFault: RefreshFault? { trouble?.last }
+    var faults: Int { past?.trouble?.faults ?? 0 }
+    var lastFault: RefreshFault? { past?.trouble?.last }
     /// When the first of these faults was.
-    var failingSince: Moment { trouble?.since ?? since }
+    var failingSince: Moment { past?.trouble?.since ?? since }
     /// Until when a parked one pauses.
-    var parkedUntil: Moment { trouble?.until ?? since }
+    var parkedUntil: Moment { past?.trouble?.until ?? since }
 
     /// It failed once more by its own fault, and pauses.
     mutating func park(_ fault: RefreshFault, at now: Moment, until: Moment) {
-        trouble = Trouble(faults: faults + 1, last: fault, since: trouble?.since ?? now, until: until)
+        let past = remembered()
+        past.trouble = Trouble(faults: faults + 1, last: fault, since: past.trouble?.since ?? now, until: until)
         phase = .parked
     }
 
     mutating func forgetFaults() {
-        if trouble != nil { trouble = nil }
+        if let past { past.trouble = nil }
     }
 
-    private final class Trouble {
+    /// It was stored once more while a reader held its lock; tells since when that is so, and how often it was.
+    mutating func contest(at now: Moment) -> (since: Moment, times: Int) {
+        let past = remembered()
+        let contest = (since: past.contest?.since ?? now, times: (past.contest?.times ?? 0) + 1)
+        past.contest = contest
+        return contest
+    }
+
+    /// It was stored, and nobody held its lock.
+    mutating func endContest() {
+        if let past { past.contest = nil }
+    }
+
+    private mutating func remembered() -> Past {
+        let past = past ?? Past()
+        self.past = past
+        return past
+    }
+
+    private final class Past {
+        var trouble: Trouble?
+        var contest: (since: Moment, times: Int)?
+    }
+
+    private struct Trouble {
         let faults: Int
         let last: RefreshFault
         let since: Moment
         let until: Moment
-
-        init(faults: Int, last: RefreshFault, since: Moment, until: Moment) {
-            self.faults = faults
-            self.last = last
-            self.since = since
-            self.until = until
-        }
     }
 
     /// About how much memory it takes, its places in tables and lanes and what waits for it included.

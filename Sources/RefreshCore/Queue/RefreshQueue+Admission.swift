@@ -47,6 +47,17 @@ extension RefreshQueue {
                 events.attach(event, to: &entries[index].events)
             }
             foldIfFull()
+        case .contested:
+            // It is stored; this is something new, and does not wait for the end of the rest.
+            leaveLane(index)
+            entries[index].operation = operation
+            entries[index].phase = .waiting
+            entries[index].since = now
+            if let event, !events.isPass(event) || lanes[lane].failures == 0 {
+                events.attach(event, to: &entries[index].events)
+            }
+            place(index)
+            foldIfFull()
         case .inFlight:
             if sabotage.breaks(.dirty) {
                 if let event { events.attach(event, to: &entries[index].events) }

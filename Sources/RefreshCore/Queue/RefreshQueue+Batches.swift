@@ -97,6 +97,13 @@ extension RefreshQueue {
         while let reference = resting.popDue(at: now) {
             if isValid(reference) { queueUp(reference) }
         }
+        while let reference = contested.popDue(at: now) {
+            if !isValid(reference) { continue }
+            entries[reference.index].phase = .waiting
+            // What it was asked for is stored: it is no older than this.
+            entries[reference.index].since = now
+            queueUp(reference)
+        }
     }
 
     /// Wakes the parked entries whose pause is over; each runs alone.
@@ -124,6 +131,7 @@ extension RefreshQueue {
     public var nextWake: Moment? {
         var wake = nextParkedWake
         if let until = resting.next { wake = min(wake ?? until, until) }
+        if let until = contested.next { wake = min(wake ?? until, until) }
         for lane in suspended where lanes[lane].hasWork {
             if let until = lanes[lane].suspendedUntil { wake = min(wake ?? until, until) }
         }

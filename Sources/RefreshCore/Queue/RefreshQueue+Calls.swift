@@ -31,7 +31,7 @@ extension RefreshQueue {
         let lane = laneIndex(index)
         switch entries[index].phase {
         case .inFlight: return
-        case .parked: entries[index].phase = .waiting
+        case .parked, .contested: entries[index].phase = .waiting
         case .waiting: break
         }
         lanes[lane].suspendedUntil = nil
@@ -55,7 +55,7 @@ extension RefreshQueue {
 
     private mutating func awaitEntry(_ index: Int32, _ event: EventID) {
         switch entries[index].phase {
-        case .parked: return
+        case .parked, .contested: return
         case .waiting:
             if lanes[laneIndex(index)].failures > 0 { return }
             events.attach(event, to: &entries[index].events)

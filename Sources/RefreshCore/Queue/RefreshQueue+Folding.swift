@@ -17,7 +17,9 @@ extension RefreshQueue {
     /// Drops what waits or is parked in a lane; events that wait for it wait for the region's next pass.
     mutating func dropWaiting(ofLane lane: Int) {
         if lanes[lane].count > 0 {
-            let places = Array(lanes[lane].urgent.joined()) + lanes[lane].waiting.all + parked + resting.all
+            let places =
+                Array(lanes[lane].urgent.joined()) + lanes[lane].waiting.all + parked + resting.all
+                + contested.all
             for place in places where isValid(place) && laneIndex(place.index) == lane {
                 leaveLane(place.index)
                 forget(place.index)

@@ -1,14 +1,25 @@
 import BasicContainers
 
 extension RefreshQueue {
-    /// A batch has ended.
-    public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) {
-        guard running.removeValue(forKey: batch.number) != nil else { return }
-        if batch.work == .together { return finishTogether(batch, outcome, at: now) }
+    /// A batch has ended; gives the places of contested keys that are let go, for their locks were held for too long.
+    @discardableResult
+    public mutating func finish(_ batch: Batch, _ outcome: BatchOutcome, at now: Moment) -> [Int] {
+        guard running.removeValue(forKey: batch.number) != nil else { return [] }
+        if batch.work == .together {
+            finishTogether(batch, outcome, at: now)
+            return []
+        }
         answered(batch)
-        guard let lane = laneIndex(batch) else { return finishCanary(batch, outcome) }
+        guard let lane = laneIndex(batch) else {
+            finishCanary(batch, outcome)
+            return []
+        }
+        var letGo: [Int] = []
         switch outcome {
-        case .stored(let faults):
+        case .stored(let faults, let contested) where !contested.places.isEmpty:
+            letGo = stored(batch, faults, contested, at: now)
+            if faults.count < batch.items.count { succeeded(lane) }
+        case .stored(let faults, _):
             tables[batch.region.index].approach(batch.items, in: entries)
             var next = 0
             for place in batch.items.indices {
@@ -44,6 +55,45 @@ extension RefreshQueue {
         }
         if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
         foldIfFull()
+        return letGo
+    }
+
+    /// As much of it stored as there are no faults, and some of it contested.
+    private mutating func stored(
+        _ batch: Batch, _ faults: [(place: Int, fault: RefreshFault)], _ contested: Contested, at now: Moment
+    ) -> [Int] {
+        var (faults, places) = (faults[...], contested.places[...])
+        var letGo: [Int] = []
+        for place in batch.items.indices {
+            let isContested = places.first == place
+            if isContested { places.removeFirst() }
+            let entry = batch.items[place].entry
+            if faults.first?.place == place, let fault = faults.popFirst()?.fault {
+                park(entry, fault, at: now)
+            } else if !isContested {
+                stored(entry, at: now)
+            } else if !storedContested(entry, contested.patience, at: now) {
+                letGo.append(place)
+            }
+        }
+        return letGo
+    }
+
+    /// An entry was stored though a reader held its lock; false when that has gone on for too long, and it is let go.
+    private mutating func storedContested(_ index: Int32, _ patience: Moment.Span, at now: Moment) -> Bool {
+        noteStored(index)
+        let contest = entries[index].contest(at: now)
+        let isLetGo = !(now - contest.since < patience)
+        if isLetGo { entries[index].endContest() }
+        if entries[index].dirty != nil {
+            goOn(index, at: now)
+        } else if isLetGo {
+            done(index)
+        } else {
+            entries[index].phase = .contested
+            self.contested.add(enterLane(index), times: contest.times - 1, at: now)
+        }
+        return !isLetGo
     }
 
     private mutating func succeeded(_ lane: Int) {
@@ -80,14 +130,30 @@ extension RefreshQueue {
     }
 
     mutating func stored(_ index: Int32, at now: Moment) {
+        noteStored(index)
+        guard entries[index].dirty != nil else { return done(index) }
+        entries[index].endContest()
+        goOn(index, at: now)
+    }
+
+    /// Tells who waits for an entry that it is stored.
+    private mutating func noteStored(_ index: Int32) {
         counts.stored += 1
         let region = lanes[laneIndex(index)].region
         if passes[region.index].isRemembering { passBytes += passes[region.index].touch(entries[index].key) }
         events.release(&entries[index].events)
-        guard let dirty = entries[index].dirty else {
-            tables[region.index].remove(entries[index].hash, index)
-            return entries.remove(index)
-        }
+    }
+
+    /// Nothing is left to do for an entry.
+    private mutating func done(_ index: Int32) {
+        let region = lanes[laneIndex(index)].region
+        tables[region.index].remove(entries[index].hash, index)
+        entries.remove(index)
+    }
+
+    /// An entry that was stored takes up what events asked for meanwhile.
+    private mutating func goOn(_ index: Int32, at now: Moment) {
+        guard let dirty = entries[index].dirty else { return }
         entries[index].forgetFaults()
         entries[index].since = dirty.since
         becomeNext(index)
@@ -99,8 +165,8 @@ extension RefreshQueue {
         let lane = laneIndex(index)
         guard case .refresh = lanes[lane].work, !lanes[lane].isRetired else { return place(index) }
         let refreshes = entries[index].countAgain()
-        if RestingKeys.rest(after: refreshes) {
-            resting.add(enterLane(index), after: refreshes, at: now)
+        if refreshes > 1 {
+            resting.add(enterLane(index), times: Int(refreshes) - 2, at: now)
         } else {
             place(index)
         }
@@ -167,6 +233,7 @@ extension RefreshQueue {
         guard entries.trim() else { return }
         parked = []
         resting.removeAll()
+        contested.removeAll()
         for lane in lanes.indices { lanes[lane].clear() }
         for index in tables.indices { tables[index].trim() }
     }

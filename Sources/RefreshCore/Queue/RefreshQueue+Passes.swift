@@ -61,7 +61,7 @@ extension RefreshQueue {
             Event(purpose: .pass(region), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
         events.hold(list, until: end)
         for index in tables[region.index].indices {
-            if entries[index].phase == .parked { continue }
+            if entries[index].phase == .parked || entries[index].phase == .contested { continue }
             events.attach(end, to: &entries[index].events)
         }
         events.finishOne(end)

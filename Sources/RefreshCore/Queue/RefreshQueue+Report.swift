@@ -46,6 +46,7 @@ extension RefreshQueue {
         var oldest: [Moment?] = Array(repeating: nil, count: lanes.count)
         for region in tables.indices {
             for index in tables[region].indices {
+                if entries[index].phase == .contested { continue }
                 let lane = laneIndex(index)
                 oldest[lane] = min(oldest[lane] ?? entries[index].since, entries[index].since)
             }
@@ -141,7 +142,7 @@ extension RefreshQueue {
             || turns.lanes.contains { lanes[$0].isReady(concurrency: limits.concurrencyPerQuery) }
     }
 
-    /// When the oldest event came that is not stored yet, exactly, parked keys left out; nil when nothing waits or runs.
+    /// When the oldest event came that is not stored yet, exactly, parked and contested keys left out; nil when nothing waits or runs.
     ///
     /// With more than `limit` keys none is looked at, and everything is taken to be as old as can be.
     public func oldest(ofAtMost limit: Int) -> Moment? {
@@ -149,7 +150,7 @@ extension RefreshQueue {
         var oldest = oldestGroup
         for region in tables.indices {
             for index in tables[region].indices {
-                if entries[index].phase == .parked { continue }
+                if entries[index].phase == .parked || entries[index].phase == .contested { continue }
                 oldest = min(oldest ?? entries[index].since, entries[index].since)
             }
         }
@@ -159,10 +160,18 @@ extension RefreshQueue {
     /// When the first event of a group came that waits.
     private var oldestGroup: Moment? { groups.waiting.map(\.since).min() }
 
-    /// Whether keys of a region are parked, or a query of it pauses or has folded.
+    /// How many keys of each region were stored while a reader held their locks, and are looked at again.
+    public var contestedByRegion: [Int] {
+        var counts = Array(repeating: 0, count: tables.count)
+        for reference in contested.all where isValid(reference) { counts[region(of: reference.index).index] += 1 }
+        return counts
+    }
+
+    /// Whether keys of a region are parked or contested, or a query of it pauses or has folded.
     public func isFailing(_ region: RegionID) -> Bool {
         if lanes.contains(where: { $0.region == region && ($0.failures > 0 || $0.isFolded) }) { return true }
         return parked.contains { isValid($0) && self.region(of: $0.index) == region }
+            || contested.all.contains { isValid($0) && self.region(of: $0.index) == region }
     }
 
     /// When the batch that has run longest was taken; nil when none runs.

@@ -7,6 +7,9 @@ import BasicContainers
 /// Queries take turns, and no query has all workers. The queue never drops a key: above its bound in bytes the
 /// largest lane folds into "resync this region" (`takeFolds`), and its keys add nothing until that begins.
 ///
+/// A key that was stored while a reader held its lock is refreshed again until none does, for as long as the batch's
+/// outcome says.
+///
 /// Events that wait for keys are attached as the keys are asked for, and come out of `takeDue`, oldest first,
 /// once all their keys are stored.
 public struct RefreshQueue: ~Copyable {
@@ -63,8 +66,9 @@ public struct RefreshQueue: ~Copyable {
     var turns = LaneTurns()
     var deletionTurns = LaneTurns()
     var suspended: Set<Int> = []
-    /// Keys that are hot.
-    var resting = RestingKeys()
+    /// Keys that are hot, and keys whose locks readers hold.
+    var resting = RestingKeys.hot
+    var contested = RestingKeys.contested
     var folds: [RegionID] = []
     /// How much had been asked for when memory was last to be given back.
     var askedAtRest: UInt64 = 0
@@ -88,7 +92,7 @@ public struct RefreshQueue: ~Copyable {
     /// How many keys wait, run or are parked.
     public var keyCount: Int { entries.count }
 
-    /// Whether nothing waits or runs; parked keys do not count.
+    /// Whether nothing waits or runs; parked and contested keys do not count.
     public var isQuiet: Bool {
         running.isEmpty && resting.isEmpty && groups.waiting.isEmpty && !turns.lanes.contains { lanes[$0].hasWork }
             && !deletionTurns.lanes.contains { lanes[$0].hasWork }

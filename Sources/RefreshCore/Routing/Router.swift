@@ -112,7 +112,8 @@ public struct Router: ~Copyable, Sendable {
         for place in rule.places.indices { parameters.append(try canonical(rule, place, format)) }
         text.removeAll(keepingCapacity: true)
         rule.key.append(keyOf: parameters, order: rule.order, to: &text)
-        let key = unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) }
+        var key = unsafe text.withUnsafeBytes { unsafe Bytes(copying: $0) }
+        if let mangler = rule.mangler { key = mangler.mangled(key) }
         text.removeAll(keepingCapacity: true)
         Bytes.join(parameters, into: &text)
         return .refresh(
@@ -155,7 +156,8 @@ public struct Router: ~Copyable, Sendable {
             }
             found.append(value)
         }
-        return .invalidate(rule.region, key: canonical(template.key(found), rule.makers))
+        let key = canonical(template.key(found), rule.makers)
+        return .invalidate(rule.region, key: rule.mangler?.mangled(key) ?? key)
     }
 
     /// The key as the first query spells it that could have made it: `007` is `7` where the parameter is an integer.

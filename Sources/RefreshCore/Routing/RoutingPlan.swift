@@ -10,16 +10,21 @@ final class RoutingPlan: Sendable {
         let places: [Int]
         let key: KeyTemplate
         let order: ParameterOrder
+        let mangler: KeyMangler?
         /// The key is the one parameter itself.
         let isPlain: Bool
 
-        init(_ query: QueryID, _ names: [String], places: [Int], key: KeyTemplate, order: ParameterOrder) {
+        init(
+            _ query: QueryID, _ names: [String], places: [Int], key: KeyTemplate, order: ParameterOrder,
+            mangler: KeyMangler?
+        ) {
             self.query = query
             self.names = names
             self.places = places
             self.key = key
             self.order = order
-            isPlain = key.parts.count == 1 && names.count == 1
+            self.mangler = mangler
+            isPlain = key.parts.count == 1 && names.count == 1 && mangler == nil
         }
     }
 
@@ -30,6 +35,7 @@ final class RoutingPlan: Sendable {
         let places: [Int]
         /// The queries of the region, by whose parameters' types the key is spelled as they spell it.
         let makers: [Maker]
+        let mangler: KeyMangler?
     }
 
     /// A query that may have made a key.
@@ -63,7 +69,9 @@ final class RoutingPlan: Sendable {
                 let order = ParameterOrder(of: query.parameters, in: query.key)
             else { continue }
             refreshes.append(
-                Refresh(id, query.parameters, places: places(rule.sources), key: query.key, order: order))
+                Refresh(
+                    id, query.parameters, places: places(rule.sources), key: query.key, order: order,
+                    mangler: catalogue.regions[catalogue.regionOfQuery[id.index].index]?.mangler))
         }
         var invalidations: [Invalidation] = []
         for rule in channel.invalidate {
@@ -71,7 +79,7 @@ final class RoutingPlan: Sendable {
             invalidations.append(
                 Invalidation(
                     region: region, key: rule.key, places: places(rule.sources),
-                    makers: Self.makers(in: region, catalogue)))
+                    makers: Self.makers(in: region, catalogue), mangler: catalogue.regions[region.index]?.mangler))
         }
         format = channel.payload
         together = channel.together && refreshes.count > 1

@@ -27,6 +27,7 @@ extension Configuration {
         let redis = Redis(tree.reader(.redis, faults: faults), credentials: credentials)
         let health = Health(tree.reader(.health, faults: faults))
         let decoder = RegistryDecoder(tree, faults: faults)
+        LockDecoder.check(decoder.regions, statementTimeout: postgres.statementTimeout, faults: faults)
         let tableDecoder = TrackedTableDecoder(channels: decoder.channels.map(\.name))
         let tables = tree.declared(.tables, faults: faults, tableDecoder.table)
 

@@ -28,7 +28,11 @@ enum HealthKey: String, ConfigurationKey {
 }
 
 enum RegionKey: String, ConfigurationKey {
-    case prefix, ttl, format
+    case prefix, ttl, format, serializer, mangler, locks
+    case mangleFrom = "mangle_from"
+    case lockPrefix = "lock_prefix"
+    case lockTimeout = "lock_timeout"
+    case lockPatience = "lock_patience"
     case onGap = "on_gap"
 }
 

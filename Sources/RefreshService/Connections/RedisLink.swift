@@ -108,23 +108,29 @@ final class RedisLink {
         dispatcher.redisAccepts()
     }
 
-    /// Loads a script again that the server lost; the writes that met it are repeated by the queue.
+    /// Loads the scripts again that the server lost; the writes that met it are repeated by the queue.
     func reloadScripts() {
         guard let connection, pausedUntil == nil else { return }
         pausedUntil = Moment.now + .seconds(10)
-        connection.send(
-            arguments: 3,
-            { [writeScript] writer in
-                writer.append("SCRIPT")
-                writer.append("LOAD")
-                writer.append(writeScript.source)
-            },
-            reply: { [weak self] reply in
-                guard let self else { return }
-                if let error = reply.error { renew("\(error)") }
-                pauseOver()
-            })
+        for (index, script) in scripts.enumerated() {
+            let isLast = index == scripts.count - 1
+            connection.send(
+                arguments: 3,
+                { writer in
+                    writer.append("SCRIPT")
+                    writer.append("LOAD")
+                    writer.append(script.source)
+                },
+                reply: { [weak self] reply in
+                    guard let self else { return }
+                    if let error = reply.error { renew("\(error)") }
+                    if isLast { pauseOver() }
+                })
+        }
     }
+
+    /// What is called by its digest.
+    private var scripts: [RedisScript] { [writeScript, ReaderLocks.takeScript, ReaderLocks.releaseScript] }
 
     /// Waits until everything that was sent is answered, and ends the connection.
     func finish() async {
@@ -224,7 +230,7 @@ final class RedisLink {
     /// Loads the scripts, raises the fence, and finds out whether this server still has what was written before.
     private func prepare(_ made: RedisConnection) async throws {
         try await made.load(Fence.raise)
-        try await made.load(writeScript)
+        for script in scripts { try await made.load(script) }
         let server = try await Self.serverID(made)
         isSilent = try await made.takesSilentTransactions(watching: Fence.key(of: settings.current.name))
         try await watch(made)

@@ -62,9 +62,11 @@ final class Control {
             let key = PercentText.decoded(sides[1], plusIsSpace: false)
         else { throw .badEncoding }
         let region = try region(Bytes(name))
-        let wanted = CacheKey(region: region, key: KeyRequest.key(Bytes(key), in: region, dispatcher))
-        let format = dispatcher.catalogue.regions[region.index]?.format ?? .json
-        reader.read(wanted, within: limit) { [unowned self] outcome in end(call, outcome.response(format)) }
+        let spelled = KeyRequest.key(Bytes(key), in: region, dispatcher)
+        let wanted = CacheKey(region: region, key: dispatcher.stored(spelled, in: region))
+        let type = dispatcher.catalogue.regions[region.index].map { ReadForm.type($0) } ?? ""
+        let maker = dispatcher.router.maker(of: spelled, in: region)
+        reader.read(wanted, maker, within: limit) { [unowned self] outcome in end(call, outcome.response(type)) }
     }
 
     private func sync(_ parameters: RequestParameters, _ call: Call) throws(ControlFault) {
@@ -79,7 +81,7 @@ final class Control {
 
     private func refresh(_ parameters: RequestParameters, _ call: Call) throws(ControlFault) {
         let request = try KeyRequest(parameters, dispatcher)
-        guard let keys = request.keys else { return passOver(request.regions, call) }
+        guard let keys = request.stored(dispatcher) else { return passOver(request.regions, call) }
         let found = try request.makers(dispatcher)
         dispatcher.call { event in
             for (key, maker) in zip(keys, found) {
@@ -114,13 +116,13 @@ final class Control {
         let region = request.regions[0]
         if request.isSoft { return try soften(request, parameters, call) }
         dispatcher.call { event in
-            if let keys = request.keys {
+            if let keys = request.stored(dispatcher) {
                 for key in keys { dispatcher.keeper.queue.invalidate(region, key: key, event: event, at: .now) }
             } else {
                 dispatcher.keeper.apply(.invalidateAll(region), event: event, at: .now)
             }
         } then: { [unowned self] in
-            guard request.keys == nil else { return done(call, request.keys ?? [], in: region) }
+            if let keys = request.stored(dispatcher) { return done(call, keys, in: region) }
             staleMarks.markRegion(region, hard: true) { [unowned self] isMarked in
                 isMarked ? done(call, failing: []) { _ in } : end(call, ControlFault.redisAway.response)
             }
@@ -139,7 +141,7 @@ final class Control {
         let marked: (Bool) -> Void = { [unowned self] isMarked in
             isMarked ? done(call, failing: []) { _ in } : end(call, ControlFault.redisAway.response)
         }
-        if let keys = request.keys {
+        if let keys = request.stored(dispatcher) {
             staleMarks.mark(keys, in: region, then: marked)
         } else {
             staleMarks.markRegion(region, hard: false, then: marked)

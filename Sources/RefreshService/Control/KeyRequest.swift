@@ -50,6 +50,11 @@ struct KeyRequest {
         return dispatcher.router.canonical(Bytes(Array(given.array.dropFirst(prefix.count))), in: region)
     }
 
+    /// The keys as they are stored.
+    func stored(_ dispatcher: Dispatcher) -> [Bytes]? {
+        keys?.map { dispatcher.stored($0, in: regions[0]) }
+    }
+
     /// The query and parameters of each key.
     func makers(_ dispatcher: Dispatcher) throws(ControlFault) -> [(query: QueryID, parameters: Bytes)] {
         let region = regions[0]

@@ -15,6 +15,7 @@ final class Daemon {
     let link: RedisLink
     let writer: RegionWriter
     let publisher: Publisher
+    let locks: ReaderLocks
     let plans: PlanBook
     let listener: Listener
     let heart: Heart
@@ -51,6 +52,7 @@ final class Daemon {
         link = RedisLink(settings, ownership, dispatcher, logger)
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
         publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
+        locks = ReaderLocks(dispatcher, link, logger)
         plans = PlanBook(settings, dispatcher, logger)
         listener = Listener(settings, dispatcher, logger)
         heart = Heart(settings, dispatcher, ownership, listener)
@@ -67,6 +69,7 @@ final class Daemon {
         ownership.onSession = { [heart] in heart.beat() }
         dispatcher.writer = writer
         dispatcher.publisher = publisher
+        dispatcher.locks = locks
         dispatcher.link = link
     }
 

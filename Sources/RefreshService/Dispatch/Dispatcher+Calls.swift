@@ -30,15 +30,21 @@ extension Dispatcher {
         }
     }
 
+    /// A key of a region as it is stored: mangled, where the region mangles its keys.
+    func stored(_ key: Bytes, in region: RegionID) -> Bytes {
+        catalogue.regions[region.index]?.mangler?.mangled(key) ?? key
+    }
+
     /// A resolver's batch has found what its items mean: each key is asked for, and the batch is done.
     func resolved(_ batch: Batch, _ found: [[[Bytes]]], by plan: QueryPlan) {
         guard let name = plan.query.target, let target = catalogue.query(name),
             let query = catalogue.queries[target.index],
             let order = ParameterOrder(of: query.parameters, in: query.key)
         else { return finish(batch, .stored(except: [])) }
+        let region = catalogue.regionOfQuery[target.index]
         for place in found.indices {
             let keys = found[place].map { parameters in
-                (key: query.key.key(order.templateValues(parameters)), parameters: Bytes(joining: parameters))
+                (key: stored(query.key.key(order.templateValues(parameters)), in: region), parameters: Bytes(joining: parameters))
             }
             keeper.queue.resolved(batch, place, to: keys, of: target, at: .now)
         }

@@ -36,6 +36,7 @@ final class Dispatcher {
     /// The parts that carry things out; set once, by `Daemon`.
     var writer: RegionWriter?
     var publisher: Publisher?
+    var locks: ReaderLocks?
     var link: RedisLink?
     var onPassWanted: () -> Void = {}
     var onQuiet: () -> Void = {}
@@ -121,8 +122,9 @@ final class Dispatcher {
 
     /// A batch has ended.
     func finish(_ batch: Batch, _ outcome: BatchOutcome) {
-        if case .stored(let faults) = outcome { count(batch, faults.map(\.place)) }
-        keeper.queue.finish(batch, outcome, at: .now)
+        if case .stored(let faults, _) = outcome { count(batch, faults.map(\.place)) }
+        let letGo = keeper.queue.finish(batch, outcome, at: .now)
+        locks?.release(batch, letGo: letGo)
         settleSoon()
     }
 

@@ -66,7 +66,8 @@ struct RegionWalk {
         let dispatcher = runner.dispatcher
         for id in dispatcher.catalogue.queriesOfRegion[id.index] {
             guard let query = dispatcher.catalogue.queries[id.index], query.parameters.isEmpty else { continue }
-            dispatcher.keeper.queue.refresh(id, key: query.key.key([]), parameters: .empty, event: event, at: .now)
+            let key = region.name(of: query.key.key([]))
+            dispatcher.keeper.queue.refresh(id, key: key, parameters: .empty, event: event, at: .now)
         }
     }
 

@@ -6,7 +6,8 @@ extension WarmStream {
     /// Asks for a refresh of each key, and waits until they are done.
     ///
     /// For one bad row fails the statement that fills all keys, and only the queue can tell which row that is: it halves
-    /// the batch that fails, parks the key at fault and stores the others.
+    /// the batch that fails, parks the key at fault and stores the others. Or the keys are to be locked, a batch at a
+    /// time.
     func askForEach(
         _ plan: QueryPlan, _ connection: PostgresConnection, _ settings: ServiceSettings
     ) async throws {
@@ -60,6 +61,6 @@ extension QueryPlan {
         guard let order = ParameterOrder(of: query.parameters, in: query.key) else { return nil }
         var key: [UInt8] = []
         query.key.append(keyOf: values, order: order, to: &key)
-        return Bytes(key)
+        return region.name(of: Bytes(key))
     }
 }

@@ -29,27 +29,33 @@ final class WarmStream {
         let settings = runner.settings.current
         let connection = try await PostgresConnection.connect(settings.postgres("warm"))
         defer { connection.close() }
-        var poisoned: QueryPlan?
+        // The plan by which each key is asked for, where rows can not be streamed.
+        var byKey: QueryPlan?
         do throws(PlanFault) {
             try await prepare(connection, settings)
             let plan = try await runner.plans.plan(query, on: connection)
-            runner.dispatcher.keeper.queue.remember(region)
-            try await wrapped { () async throws(PostgresError) in
-                guard let sql = try await statement(plan, connection) else { return }
-                try connection.stream(sql, timeout: settings.answerTimeout)
+            if plan.region.locks != nil {
+                // Each key is locked before it is read.
+                byKey = plan
+            } else {
+                runner.dispatcher.keeper.queue.remember(region)
+                try await wrapped { () async throws(PostgresError) in
+                    guard let sql = try await statement(plan, connection) else { return }
+                    try connection.stream(sql, timeout: settings.answerTimeout)
+                }
+                try await pull(connection, plan)
             }
-            try await pull(connection, plan)
             runner.warmFaults[query] = nil
         } catch {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.warmFaults[query] = error.fault
             runner.logger.tell(.warmFailed, ["query": "\(name)", "error": "\(error)"])
-            if error.outcome.mayBeOfOneKey { poisoned = runner.plans[query] } else { runner.retryLater(region) }
+            if error.outcome.mayBeOfOneKey { byKey = runner.plans[query] } else { runner.retryLater(region) }
         }
         try await drain()
-        guard let poisoned else { return }
+        guard let byKey else { return }
         do {
-            try await askForEach(poisoned, connection, settings)
+            try await askForEach(byKey, connection, settings)
         } catch let error as PlanFault {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.retryLater(region)
@@ -114,13 +120,19 @@ final class WarmStream {
     }
 
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
-        guard let key = plan.key(of: row.parameters(parameters)) else { return }
+        let values = row.parameters(parameters)
+        guard let key = plan.key(of: values) else { return }
         let chunk =
             answers
             ?? Answers(
                 items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)
+        if plan.region.serializer == .pickle, chunk.pickle(keys.count) != nil {
+            // The queue meets the same fault, and parks the key.
+            return runner.dispatcher.keeper.queue.refresh(
+                query, key: key, parameters: Bytes(joining: values), event: nil, at: .now)
+        }
         chunkBytes += chunk.size(keys.count) + key.count
         keys.append(key)
     }

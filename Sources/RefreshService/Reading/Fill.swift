@@ -12,13 +12,19 @@ struct CacheKey: Hashable {
 @Loop
 final class Reading {
     let wanted: CacheKey
+    /// The query that makes it, and its parameters; nil when none does.
+    let maker: (query: QueryID, parameters: Bytes)?
     /// Redis has answered, or has not for too long.
     var hasLooked = false
     private var answer: ((ReadOutcome) -> Void)?
     private var timer: TimerSource?
 
-    init(_ wanted: CacheKey, within limit: Duration, _ answer: @escaping (ReadOutcome) -> Void) {
+    init(
+        _ wanted: CacheKey, _ maker: (query: QueryID, parameters: Bytes)?, within limit: Duration,
+        _ answer: @escaping (ReadOutcome) -> Void
+    ) {
         self.wanted = wanted
+        self.maker = maker
         self.answer = answer
         let timer = TimerSource { [unowned self] in end(.late) }
         timer.arm(after: limit)

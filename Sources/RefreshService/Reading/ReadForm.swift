@@ -24,8 +24,13 @@ enum ReadForm {
         }
     }
 
+    static let json = "application/json"
+    /// Python's own form; what is computed and not stored is JSON in its place.
+    static let pickle = "application/x-python-pickle"
+
     /// The media type of a region's values.
-    static func type(_ format: ValueFormat) -> String {
-        format == .text ? "text/plain; charset=utf-8" : "application/json"
+    static func type(_ region: Region) -> String {
+        if region.serializer == .pickle { return pickle }
+        return region.format == .text ? "text/plain; charset=utf-8" : json
     }
 }

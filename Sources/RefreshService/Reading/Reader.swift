@@ -27,8 +27,11 @@ final class Reader {
     }
 
     /// Finds the value of a key, or makes it; `answer` is called once.
-    func read(_ wanted: CacheKey, within limit: Duration, _ answer: @escaping (ReadOutcome) -> Void) {
-        let reading = Reading(wanted, within: limit) { [dispatcher] outcome in
+    func read(
+        _ wanted: CacheKey, _ maker: (query: QueryID, parameters: Bytes)?, within limit: Duration,
+        _ answer: @escaping (ReadOutcome) -> Void
+    ) {
+        let reading = Reading(wanted, maker, within: limit) { [dispatcher] outcome in
             dispatcher.counters.reads[wanted.region.index][outcome.name, default: 0] += 1
             answer(outcome)
         }
@@ -51,7 +54,7 @@ final class Reader {
         if case .value(let bytes) = found { return reading.end(.hit(bytes)) }
         if let fill = fills[reading.wanted] { return fill.readings.append(reading) }
         let wanted = reading.wanted
-        guard let maker = dispatcher.router.maker(of: wanted.key, in: wanted.region) else {
+        guard let maker = reading.maker else {
             return reading.end(.unknown)
         }
         let fill = Fill(wanted, maker.query, maker.parameters, for: reading)

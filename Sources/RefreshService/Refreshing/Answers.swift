@@ -8,7 +8,8 @@ import RefreshCore
         init(_ result: consuming PostgresResult) { self.result = result }
     }
 
-    /// Where the row of an item is, and its value; the bytes are the result's, and live as long as its box.
+    /// Where the row of an item is, and its value; the bytes are the result's, and live as long as its box, or those of
+    /// another form, which are kept as long.
     @safe private struct Place {
         var box: Int32 = -1
         var row: Int32 = 0
@@ -16,7 +17,20 @@ import RefreshCore
         var value = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
+    /// Holds a value in another form than Postgres gave it.
+    @safe private final class OtherForm {
+        let bytes: UnsafeMutableRawBufferPointer
+
+        init(_ copied: [UInt8]) {
+            unsafe bytes = .allocate(byteCount: copied.count, alignment: 1)
+            unsafe bytes.copyBytes(from: copied)
+        }
+
+        deinit { unsafe bytes.deallocate() }
+    }
+
     private var boxes: [Box] = []
+    private var otherForms: [OtherForm] = []
     private var places: [Place]
     /// The first column of the value; those before name the item.
     private let firstColumn: Int
@@ -58,6 +72,20 @@ import RefreshCore
     /// The bytes of a value in one piece.
     func withValue<Result>(_ item: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         unsafe body(places[item].value)
+    }
+
+    /// Puts the pickle of a JSON value in its place; tells why it can not.
+    func pickle(_ item: Int) -> RefreshFault? {
+        if isMissing(item) { return nil }
+        do throws(PickleFault) {
+            let json = unsafe RawSpan(_unsafeBytes: places[item].value)
+            let form = OtherForm(try Pickle.pickle(json: Span<UInt8>(_bytes: json)))
+            otherForms.append(form)
+            unsafe places[item].value = UnsafeRawBufferPointer(form.bytes)
+            return nil
+        } catch {
+            return RefreshFault(sqlState: nil, text: "\(error)")
+        }
     }
 
     /// How many bytes the item's value has, all fields of a hash together.

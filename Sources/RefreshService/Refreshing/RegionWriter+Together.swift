@@ -11,8 +11,7 @@ extension RegionWriter {
                 let places = Array(part.places)
                 return StoreRequest(
                     region: part.plan.region, keys: places.map { batch.items[$0].key },
-                    fates: places.enumerated().map { fate(of: batch, $1, part.plan, part.answers, $0) },
-                    answers: part.answers, messages: { _, _ in })
+                    fates: fates(of: batch, places, part.plan, part.answers).fates, answers: part.answers, messages: { _, _ in })
             })
         guard let connection = link.connection, connection.isOpen else { return dispatcher.finish(batch, .interrupted) }
         let token = link.token

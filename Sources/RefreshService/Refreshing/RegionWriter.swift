@@ -51,6 +51,7 @@ final class RegionWriter {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
+        let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: faults) : faults
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -73,21 +74,38 @@ final class RegionWriter {
             return write(request) { _ in }
         }
         write(request) { [dispatcher] isStored in
-            dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
+            let contested = dispatcher.locks?.contested(batch) ?? .none
+            dispatcher.finish(batch, isStored ? .stored(except: faults, contested: contested) : .interrupted)
         }
     }
 
     /// Stores the answers for some items of a batch; nothing is done with the others.
     func store(_ batch: Batch, _ places: [Int], _ plan: QueryPlan, _ answers: Answers) {
+        let (fates, faults) = fates(of: batch, places, plan, answers)
         let request = StoreRequest(
-            region: plan.region, keys: places.map { batch.items[$0].key },
-            fates: places.enumerated().map { fate(of: batch, $1, plan, answers, $0) }, answers: answers,
+            region: plan.region, keys: places.map { batch.items[$0].key }, fates: fates, answers: answers,
             messages: { [dispatcher] place, messages in
                 dispatcher.announce(batch, places[place], into: &messages)
             })
         write(request) { [dispatcher] isStored in
-            dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
+            let contested = dispatcher.locks?.contested(batch) ?? .none
+            dispatcher.finish(batch, isStored ? .stored(except: faults, contested: contested) : .interrupted)
         }
+    }
+
+    /// What is done with items of a batch, whose answers are in their order, and which of them failed.
+    func fates(
+        of batch: Batch, _ places: [Int], _ plan: QueryPlan, _ answers: Answers
+    ) -> (fates: [Fate], faults: [(place: Int, fault: RefreshFault)]) {
+        var faults: [(place: Int, fault: RefreshFault)] = []
+        let fates = places.enumerated().map { answer, place in
+            if plan.region.serializer == .pickle, let fault = answers.pickle(answer) {
+                faults.append((place, fault))
+                return Fate.skip
+            }
+            return fate(of: batch, place, plan, answers, answer)
+        }
+        return (fates, faults)
     }
 
     /// What is done with the item at a place of a batch, whose answer is at a place of its own.
@@ -96,6 +114,23 @@ final class RegionWriter {
         if !dispatcher.keeper.queue.mayStore(batch, place) { return .delete }
         if answers.isMissing(answer) { return plan.query.missing == .null ? .storeNull : .delete }
         return .store
+    }
+
+    /// Pickles the answers; tells which items failed, those of before included, in order.
+    private func pickled(
+        _ answers: Answers, of batch: Batch, besides faults: [(place: Int, fault: RefreshFault)]
+    ) -> [(place: Int, fault: RefreshFault)] {
+        var found: [(place: Int, fault: RefreshFault)] = []
+        var former = faults[...]
+        for place in batch.items.indices {
+            if former.first?.place == place, let fault = former.popFirst() {
+                found.append(fault)
+            } else if let fault = answers.pickle(place) {
+                found.append((place, fault))
+                if case .refresh(let query) = batch.work { dispatcher.counters.failures[query.index] += 1 }
+            }
+        }
+        return found
     }
 
     /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.
@@ -128,12 +163,18 @@ final class RegionWriter {
         guard let region = dispatcher.catalogue.regions[batch.region.index] else {
             return dispatcher.finish(batch, .stored(except: []))
         }
+        guard region.locks != nil, let locks = dispatcher.locks else { return delete(batch, in: region) }
+        locks.take(batch, region) { [self] in delete(batch, in: region) }
+    }
+
+    private func delete(_ batch: Batch, in region: Region) {
         let request = StoreRequest(
             region: region, keys: batch.items.map(\.key),
             fates: Array(repeating: .delete, count: batch.items.count), answers: nil,
             messages: { [dispatcher] place, messages in dispatcher.announce(batch, place, into: &messages) })
         write(request) { [dispatcher] isStored in
-            dispatcher.finish(batch, isStored ? .stored(except: []) : .interrupted)
+            let contested = dispatcher.locks?.contested(batch) ?? .none
+            dispatcher.finish(batch, isStored ? .stored(except: [], contested: contested) : .interrupted)
         }
     }
 

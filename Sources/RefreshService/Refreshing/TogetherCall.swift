@@ -79,7 +79,7 @@ struct TogetherCall {
         }
         writer.append(token)
         for request in requests {
-            let form = ValueForm(request.region.format)
+            let form = ValueForm(request.region)
             for place in request.keys.indices where request.fates[place] != .skip {
                 append(place, request, form, to: &writer)
             }

@@ -7,9 +7,9 @@ struct ValueForm {
     /// What stands for a row that is not there.
     private let null: [UInt8]
 
-    init(_ format: ValueFormat) {
-        header = format == .dogpile ? Self.dogpileHeader() : []
-        null = format == .text ? [] : Array("null".utf8)
+    init(_ region: Region) {
+        header = region.format == .dogpile ? Self.dogpileHeader() : []
+        null = region.format == .text ? [] : region.serializer == .pickle ? Pickle.none : Array("null".utf8)
     }
 
     /// Appends the value of a key as one word.

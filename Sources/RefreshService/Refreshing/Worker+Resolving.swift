@@ -37,6 +37,7 @@ extension Worker {
     func runCached(
         _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
     ) async throws(PostgresError) -> Batch? {
+        if plan.region.locks != nil { await dispatcher.locks?.take(batch, plan.region) }
         let present = await presence.present(batch, prefix: plan.region.prefix)
         guard let present else {
             // Redis is about to be found away; until then the same would be asked again and again.

@@ -144,6 +144,7 @@ final class Worker {
                 try await resolve(batch, plan, connection)
                 return nil
             }
+            if plan.region.locks != nil { await dispatcher.locks?.take(batch, plan.region) }
             switch plan.form {
             case .batched: return try await runBatched(&batch, plan, connection)
             case .perKey: try await runPerKey(batch, plan, connection)
@@ -205,10 +206,11 @@ final class Worker {
         }
     }
 
-    /// The plan of a batch that can be sent at once.
+    /// The plan of a batch that can be sent at once: not one whose locks are to be taken first.
     private func preparedPlan(_ batch: Batch) -> QueryPlan? {
         guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
-            plan.query.target == nil, plan.query.when == .always, prepared.contains(plan.name(keys: batch.items.count))
+            plan.query.target == nil, plan.query.when == .always, plan.region.locks == nil,
+            prepared.contains(plan.name(keys: batch.items.count))
         else { return nil }
         return plan
     }

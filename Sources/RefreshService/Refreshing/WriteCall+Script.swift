@@ -38,7 +38,7 @@ extension WriteCall {
                 Self.writeFields(place, request, to: &writer)
             }
         case .json, .text, .dogpile:
-            let form = ValueForm(request.region.format)
+            let form = ValueForm(request.region)
             for place in stores { form.append(place, of: request, to: &writer) }
         }
         writeGroups(to: &writer)

@@ -29,7 +29,7 @@ extension WriteCall {
     private func writeValues(
         _ request: StoreRequest, _ prefix: UnsafeRawBufferPointer, to writer: inout CommandWriter
     ) {
-        let form = ValueForm(request.region.format)
+        let form = ValueForm(request.region)
         let ttl = request.region.ttlMilliseconds
         let head = PreparedWords(beginning: ["SET"], of: ttl == nil ? 3 : 5)
         let expiry = ttl.map { PreparedWords(["PX", "\($0)"]) }

@@ -11,6 +11,8 @@ struct Counters {
     /// Keys, by region.
     var stored: [UInt64] = []
     var deleted: [UInt64] = []
+    /// Keys whose locks readers held for too long, by region.
+    var locksLetGo: [UInt64] = []
     /// From an event's arrival until its key was stored, by region.
     var latency: [Histogram] = []
 
@@ -45,6 +47,7 @@ struct Counters {
         grow(&stored, catalogue.regions.count, 0)
         grow(&deleted, catalogue.regions.count, 0)
         grow(&reads, catalogue.regions.count, [:])
+        grow(&locksLetGo, catalogue.regions.count, 0)
         grow(&latency, catalogue.regions.count, .latency)
         grow(&failures, catalogue.queries.count, 0)
     }

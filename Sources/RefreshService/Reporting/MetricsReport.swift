@@ -144,6 +144,16 @@ struct MetricsReport {
                 samples.value(dispatcher.keeper.passes.isPending(RegionID(index)), [("region", name)])
             }
         }
+        let contested = dispatcher.keeper.queue.contestedByRegion
+        text.metric("rekindle_contested_keys", "gauge", "Keys stored while a reader held their lock, by region.") {
+            samples in
+            forEachRegion { index, name in samples.value(contested[index], [("region", name)]) }
+        }
+        text.metric("rekindle_locks_let_go_total", "counter", "Keys whose lock a reader held for too long, by region.")
+        {
+            samples in
+            forEachRegion { index, name in samples.value(counters.locksLetGo[index], [("region", name)]) }
+        }
         text.metric("rekindle_resync_keys_total", "counter", "Keys that resyncs and purges have handled.") {
             $0.value(counters.passKeys)
         }

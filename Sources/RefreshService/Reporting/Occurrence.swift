@@ -29,6 +29,8 @@ enum Occurrence: String, CaseIterable {
     case redisLost = "redis lost"
     /// Redis refuses writes for now.
     case redisWaits = "redis asks to wait"
+    /// A reader holds the lock of a key for longer than the region's patience.
+    case lockHeld = "lock held for too long"
     /// One key can not be refreshed.
     case keyParked = "key parked"
     /// A query can not run, and pauses.
@@ -58,6 +60,7 @@ enum Occurrence: String, CaseIterable {
         case .listenerLost: "0edafde797714a7db74ec2ae63f12288"
         case .redisLost: "371195a032274560890ca4687f91bd7a"
         case .redisWaits: "afdff750535b4ba19d9526d69c287a58"
+        case .lockHeld: "457a599e0bcc4c90861b6eb171f89cc3"
         case .keyParked: "f2bcfe51b6394ed2b4e0747a3fd177f5"
         case .queryFailed: "4f86c84a3bbd4cb2a898096f17663ad7"
         case .routeRests: "30294b1be9b34fc88599a498ce103cea"
@@ -71,7 +74,8 @@ enum Occurrence: String, CaseIterable {
     var level: Logger.Level {
         switch self {
         case .behind, .warmFailed, .reloadRefused, .stuck: .error
-        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .keyParked, .routeRests, .queryFailed:
+        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .lockHeld, .keyParked, .routeRests,
+            .queryFailed:
             .warning
         default: .notice
         }

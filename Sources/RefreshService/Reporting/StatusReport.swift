@@ -130,6 +130,7 @@ struct StatusReport {
 
     private func regions(_ json: inout JSONText) {
         let ages = dispatcher.keeper.ages(at: now)
+        let contested = dispatcher.keeper.queue.contestedByRegion
         json.array("regions") { json in
             for (index, region) in dispatcher.catalogue.regions.enumerated() {
                 guard let region else { continue }
@@ -143,6 +144,10 @@ struct StatusReport {
                     json.member("p50_seconds", seconds: latency.quantile(0.5))
                     json.member("p99_seconds", seconds: latency.quantile(0.99))
                     json.member("age_seconds", seconds: ages[index].map(\.seconds) ?? 0)
+                    if region.locks != nil {
+                        json.member("contested", contested[index])
+                        json.member("locks_let_go", dispatcher.counters.locksLetGo[index])
+                    }
                     pass(&json, RegionID(index))
                 }
             }

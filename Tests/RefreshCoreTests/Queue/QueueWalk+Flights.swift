@@ -92,7 +92,13 @@ extension QueueWalk {
                 world.failing.remove(key)
             }
         }
-        end(flight, .stored(except: flight.faults.map { ($0, fault) }))
+        // Readers hold the locks of some.
+        let contested = isDraining || !chance(20) ? [] : flight.keys.indices.filter { _ in chance(50) }
+        end(
+            flight,
+            .stored(
+                except: flight.faults.map { ($0, fault) },
+                contested: Contested(places: contested, patience: .milliseconds(500))))
         for sequence in (flight.announced ?? []).joined() { try leave(sequence) }
         try settle()
     }

@@ -156,6 +156,33 @@ struct DecodingTests {
             ])
     }
 
+    @Test("a region of digests alone, and a lock shorter than a statement, are warned of")
+    func dogpileWarnings() throws {
+        let text = """
+            [postgres]
+            statement_timeout = "10s"
+            [regions.r]
+            prefix = ""
+            format = "dogpile"
+            mangler = "sha1"
+            locks = true
+            lock_timeout = "9s"
+            [channels.c]
+            invalidate = [{ region = "r" }]
+            """
+        #expect(
+            try warningLines(text) == [
+                "f:3:10: lock_timeout of region \"r\" is shorter than statement_timeout of [postgres], so a refresh may "
+                    + "outlive its lock",
+                "f:4:1: prefix is empty, so every key of Redis that is 40 hexadecimal digits is taken for the region's",
+            ])
+        let region = try Configuration.load(text: text, file: "f").registry.regions[0]
+        #expect(region.mangler == KeyMangler(.sha1) && region.onGap == .delete)
+        #expect(
+            region.locks
+                == LockPolicy(prefix: "_lock", timeoutMilliseconds: 9_000, patience: .milliseconds(60_000)))
+    }
+
     @Test("what is seldom meant is a warning")
     func warnings() throws {
         let text =

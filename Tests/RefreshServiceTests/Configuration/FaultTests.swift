@@ -136,6 +136,45 @@ struct RegistryFaultTests {
             #"f:13:1: format can not be "jsn", only "json", "text", "hash", "dogpile"; did you mean "json"?"#,
             #"f:14:1: on_gap can not be "drop", only "refresh", "delete""#),
         Case(
+            """
+            [regions.b]
+            serializer = "pickle"
+            [regions.c]
+            format = "dogpile"
+            serializer = "pickel"
+            """,
+            #"f:9:1: serializer needs format = "dogpile""#,
+            #"f:12:1: serializer can not be "pickel", only "json", "pickle"; did you mean "pickle"?"#),
+        Case(
+            """
+            [regions.b]
+            mangler = "sha1"
+            mangle_from = 100
+            on_gap = "refresh"
+            [regions.c]
+            prefix = ""
+            mangler = "md5_if_longer"
+            """,
+            #"f:10:1: mangle_from needs mangler = "sha1_if_longer" or "md5_if_longer""#,
+            #"f:11:1: on_gap can not be "refresh" with a mangler, as nobody can tell the parameters of a key that is "#
+                + "a digest; leave it out, and give the queries a warm statement that fills the region again",
+            "f:13:1: prefix must not be empty, or the region would hold every key of Redis"),
+        Case(
+            """
+            [regions.b]
+            locks = true
+            lock_prefix = "_"
+            lock_timeout = "1ms"
+            [regions.c]
+            locks = "yes"
+            lock_patience = "1s"
+            """,
+            #"f:9:1: locks needs format = "dogpile""#,
+            "f:10:1: lock_prefix must be 2 to 10 letters, digits or characters of _-.:, as dogpile.cache takes it",
+            #"f:11:1: lock_timeout must be between 1s and 1h"#,
+            "f:13:1: locks must be true or false, not a string",
+            "f:14:1: lock_patience needs locks = true"),
+        Case(
             "[regions.\(String(repeating: "x", count: 512))]",
             "f:8:10: prefix must be at most 512 bytes long"),
         Case(

@@ -42,10 +42,10 @@ struct SampleTests {
     func complete() throws {
         let configuration = try everything()
         #expect(configuration.warnings == [])
-        #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search"])
+        #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search", "products"])
         #expect(
             configuration.registry.queries.map(\.name.text) == [
-                "item", "front_page", "balance", "page", "items_of_tag", "item_of_review",
+                "item", "front_page", "balance", "page", "product", "items_of_tag", "item_of_review",
             ])
         #expect(configuration.registry.channels.count == 6)
         #expect(configuration.tables.count == 1)

@@ -10,12 +10,35 @@ enum RegionDecoder {
 
     static func region(_ name: String, _ table: TableReader<RegionKey>) -> Region {
         let prefix = table.string(.prefix) ?? "\(name):"
-        if prefix.isEmpty { table.fault(.prefix, "must not be empty, or the region would hold every key of Redis") }
+        let mangler = ManglerDecoder.mangler(table)
+        if prefix.isEmpty {
+            if let mangler, mangler.shortest == 0 {
+                table.warn(
+                    .prefix, "is empty, so every key of Redis that is \(mangler.digest.noun) is taken for the region's")
+            } else {
+                table.fault(.prefix, "must not be empty, or the region would hold every key of Redis")
+            }
+        }
         if prefix.utf8.count > longestPrefix { table.fault(.prefix, "must be at most \(longestPrefix) bytes long") }
+        let format = table.choice(.format, of: ValueFormat.self) ?? .json
+        let serializer = table.choice(.serializer, of: Serializer.self) ?? .json
+        if table.has(.serializer), format != .dogpile { table.fault(.serializer, "needs format = \"dogpile\"") }
         return Region(
-            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table),
-            format: table.choice(.format, of: ValueFormat.self) ?? .json,
-            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh)
+            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table), format: format,
+            serializer: serializer, mangler: mangler, locks: LockDecoder.policy(table, format),
+            onGap: onGap(table, isMangled: mangler != nil))
+    }
+
+    /// Keys that were mangled are not refreshed by walking the region, for nobody can tell what they were.
+    private static func onGap(_ table: TableReader<RegionKey>, isMangled: Bool) -> GapPolicy {
+        let chosen = table.choice(.onGap, of: GapPolicy.self)
+        if isMangled, chosen == .refresh {
+            table.fault(
+                .onGap,
+                "can not be \"refresh\" with a mangler, as nobody can tell the parameters of a key that is a digest; "
+                    + "leave it out, and give the queries a warm statement that fills the region again")
+        }
+        return chosen ?? (isMangled ? .delete : .refresh)
     }
 
     private static func ttl(_ table: TableReader<RegionKey>) -> Int64? {
@@ -29,7 +52,7 @@ enum RegionDecoder {
         var owners: [[UInt8]: Declared<Region>] = [:]
         for region in regions {
             guard let prefix = region.value.map({ Array($0.prefix.utf8) }) else { continue }
-            guard (1...longestPrefix).contains(prefix.count) else { continue }
+            guard (0...longestPrefix).contains(prefix.count) else { continue }
             guard let owner = owners[prefix] else {
                 owners[prefix] = region
                 continue
@@ -39,7 +62,7 @@ enum RegionDecoder {
                 "region \(region.name.quoted) has the same prefix as region \(owner.name.quoted) "
                     + "at \(owner.place.text); give each its own")
         }
-        for (prefix, region) in owners {
+        for (prefix, region) in owners where !prefix.isEmpty {
             for length in 1..<prefix.count {
                 guard let outer = owners[Array(prefix.prefix(length))] else { continue }
                 faults.warn(
