@@ -10,9 +10,11 @@ public struct Router: ~Copyable, Sendable {
         case refresh(QueryID, key: Bytes, parameters: Bytes)
         case invalidate(RegionID, key: Bytes)
         case invalidateAll(RegionID)
+        /// Every key of the region may be wrong.
+        case resync(RegionID)
     }
 
-    private let plans: [RoutingPlan?]
+    let plans: [RoutingPlan?]
     /// The types of each query's parameters, by query; empty until the server has told them.
     private var types: [[ParameterType]]
     /// How values of each query's first parameter are spelled, by query.
