@@ -57,22 +57,31 @@ public struct Router: ~Copyable, Sendable {
 
     /// Appends what the event asks for, in the order of the rules, to `decisions`; nothing when it does not fit.
     ///
-    /// `find` reads the value at a place in `sources(of:)`; it is called once for each.
+    /// `find` reads the value at a place in `sources(of:)`; it is called once for each. With `passingNull` a rule that
+    /// finds a null is left out and the others apply: so events tell rows of which a column is NULL.
     public mutating func route(
-        _ channel: ChannelID, into decisions: inout [Decision], find: (Int) -> Field
+        _ channel: ChannelID, into decisions: inout [Decision], passingNull: Bool = false, find: (Int) -> Field
     ) throws(PayloadFault) {
         guard let plan = plans[channel.index] else { return }
         values.removeAll(keepingCapacity: true)
         for place in plan.sources.indices { values.append(find(place)) }
         let before = decisions.count
         do throws(PayloadFault) {
-            for rule in plan.refreshes { decisions.append(try refresh(rule, plan.format)) }
-            for rule in plan.invalidations { decisions.append(try invalidation(rule, plan.format)) }
+            for rule in plan.refreshes {
+                if passingNull, hasNull(rule.places) { continue }
+                decisions.append(try refresh(rule, plan.format))
+            }
+            for rule in plan.invalidations {
+                if passingNull, hasNull(rule.places) { continue }
+                decisions.append(try invalidation(rule, plan.format))
+            }
         } catch {
             decisions.removeSubrange(before...)
             throw error
         }
     }
+
+    private func hasNull(_ places: [Int]) -> Bool { places.contains { values[$0] == .null } }
 
     private mutating func refresh(
         _ rule: RoutingPlan.Refresh, _ format: PayloadFormat

@@ -27,7 +27,7 @@ extension Configuration {
         let redis = Redis(tree.reader(.redis, faults: faults), credentials: credentials)
         let health = Health(tree.reader(.health, faults: faults))
         let decoder = RegistryDecoder(tree, faults: faults)
-        let tableDecoder = TrackedTableDecoder(channels: decoder.channels.map(\.name))
+        let tableDecoder = TrackedTableDecoder(channels: decoder.channels)
         let tables = tree.declared(.tables, faults: faults, tableDecoder.table)
 
         guard faults.faults.isEmpty else {

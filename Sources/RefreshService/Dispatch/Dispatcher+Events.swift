@@ -67,17 +67,19 @@ extension Dispatcher {
             sequences[channel.index] += 1
             decisions.removeAll(keepingCapacity: true)
             do throws(PayloadFault) {
-                try receiveEvent(channel, payload.slice(place), at: now)
+                try receiveEvent(channel, payload.slice(place), isElement: true, at: now)
             } catch {
                 refuse(channel, error)
             }
         }
     }
 
-    private func receiveEvent(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
+    private func receiveEvent(
+        _ channel: ChannelID, _ payload: Bytes, isElement: Bool = false, at now: Moment
+    ) throws(PayloadFault) {
         let sources = router.sources(of: channel)
         if !sources.isEmpty { payloads.open(payload, of: channel) }
-        try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
+        try router.route(channel, into: &decisions, passingNull: isElement) { payloads.find(sources[$0], at: $0) }
         carryOut(channel, payload, at: now)
     }
 

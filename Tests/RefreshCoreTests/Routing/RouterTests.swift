@@ -198,6 +198,28 @@ import Testing
         }
     }
 
+    /// A row with a NULL in one of its key's columns still has the keys of the others.
+    @Test func inAnElementANullLeavesOutItsRulesOnly() throws {
+        func decisions(_ channel: String, _ fields: [String: Field]) throws -> [Router.Decision] {
+            var router = Router(catalogue)
+            let id = try #require(catalogue.channel(ChannelName(channel)))
+            let sources = router.sources(of: id)
+            var decisions: [Router.Decision] = []
+            try router.route(id, into: &decisions, passingNull: true) { place in
+                if case .json(let path) = sources[place] { fields[path[0]] ?? .absent } else { .absent }
+            }
+            return decisions
+        }
+        #expect(try decisions("pair", ["id": value("1"), "kind": .null]) == [refresh(item, "1", ["1"])])
+        #expect(try decisions("pair", ["id": .null, "kind": value("1")]) == [])
+        #expect(
+            try decisions("all", ["id": value("1"), "kind": .null]) == [
+                refresh(item, "1", ["1"]), refresh(front, "front", []), .invalidateAll(RegionID(1)),
+            ])
+        #expect(throws: PayloadFault.self) { try decisions("pair", ["id": value("1")]) }
+        #expect(throws: PayloadFault.self) { try decisions("pair", ["id": .container(Bytes("[]")), "kind": .null]) }
+    }
+
     @Test(arguments: ["csv", "text"]) func otherFormatsKnowNeither(channel: String) throws {
         #expect(try extent(channel, "[1]") == .event && extent(channel, "\"*\"") == .event)
     }
