@@ -171,6 +171,41 @@ rk_json_value find(od::document &document, string_view path) {
     return at_root ? read(document) : read(node);
 }
 
+// The spelling of an element; false for what can not begin a value.
+bool spelling_of(od::value &element, string_view &text) {
+    od::json_type type;
+    if (element.type().get(type)) return false;
+    switch (type) {
+    case od::json_type::object: {
+        od::object object;
+        return !element.get_object().get(object) && !object.raw_json().get(text);
+    }
+    case od::json_type::array: {
+        od::array array;
+        return !element.get_array().get(array) && !array.raw_json().get(text);
+    }
+    default: return token_of(element, text);
+    }
+}
+
+constexpr ptrdiff_t no_array = -1;
+
+ptrdiff_t elements(rk_json_reader &reader, rk_json_extent *extents, size_t most) {
+    od::array array;
+    if (reader.document.get_array().get(array)) return no_array;
+    size_t found = 0;
+    for (auto item : array) {
+        od::value element;
+        string_view text;
+        if (std::move(item).get(element) || !spelling_of(element, text) || found == most) return no_array;
+        text = trimmed(text);
+        extents[found++] = {static_cast<uint32_t>(text.data() - reader.buffer.get()), static_cast<uint32_t>(text.size())};
+    }
+    // At the end of the payload there is no location any more.
+    const char *location;
+    return reader.document.current_location().get(location) == simdjson::OUT_OF_BOUNDS ? static_cast<ptrdiff_t>(found) : no_array;
+}
+
 bool index(rk_json_reader &reader) {
     simdjson::padded_string_view view(reader.buffer.get(), reader.count, reader.longest + simdjson::SIMDJSON_PADDING);
     bool valid = !reader.parser.iterate(view).get(reader.document);
@@ -203,17 +238,28 @@ extern "C" bool rk_json_open(rk_json_reader *reader, const uint8_t *bytes, size_
     return index(*reader);
 }
 
-extern "C" rk_json_value rk_json_find(rk_json_reader *reader, const uint8_t *path, size_t count) {
+// Brings the document back to its beginning; false when there is none.
+static bool rewind(rk_json_reader *reader) {
     switch (reader->state) {
-    case rk_json_reader::closed: return malformed;
-    case rk_json_reader::fresh: break;
-    case rk_json_reader::walked: reader->document.rewind(); break;
+    case rk_json_reader::closed: return false;
+    case rk_json_reader::fresh: return true;
+    case rk_json_reader::walked: reader->document.rewind(); return true;
     // A walk that met a fault leaves a document that must not be rewound: it is indexed anew.
-    case rk_json_reader::failed:
-        if (!index(*reader)) return malformed;
-        break;
+    case rk_json_reader::failed: return index(*reader);
     }
+    return false;
+}
+
+extern "C" rk_json_value rk_json_find(rk_json_reader *reader, const uint8_t *path, size_t count) {
+    if (!rewind(reader)) return malformed;
     auto value = find(reader->document, string_view(reinterpret_cast<const char *>(path), count));
     reader->state = value.kind == RK_JSON_MALFORMED ? rk_json_reader::failed : rk_json_reader::walked;
     return value;
+}
+
+extern "C" ptrdiff_t rk_json_elements(rk_json_reader *reader, rk_json_extent *extents, size_t most) {
+    if (!rewind(reader)) return no_array;
+    auto found = elements(*reader, extents, most);
+    reader->state = found == no_array ? rk_json_reader::failed : rk_json_reader::walked;
+    return found;
 }

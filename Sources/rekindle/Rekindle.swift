@@ -16,7 +16,7 @@ struct Rekindle: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, Check.self, Status.self, Sync.self, Refresh.self, Invalidate.self, Warm.self, Get.self,
-            DemoCommand.self,
+            Serve.self, Check.self, Triggers.self, Status.self, Sync.self, Refresh.self, Invalidate.self, Warm.self,
+            Get.self, DemoCommand.self,
         ])
 }

@@ -83,6 +83,13 @@ extension Instance {
                 + keys.filter { $0 == Site.front }.map {
                     .refresh(Site.query(of: $0), key: Site.names[$0], parameters: .empty)
                 }
+        case .wholeTable:
+            var regions: [RegionID] = []
+            for row in write.rows where !regions.contains(Site.region(of: row)) { regions.append(Site.region(of: row)) }
+            return regions.map { .resync($0) }
+                + keys.filter { $0 == Site.front }.map {
+                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: .empty)
+                }
         case .purge:
             let emptied = Site.region(of: write.rows[0])
             let others = keys.filter { Site.region(of: $0) != emptied }

@@ -10,7 +10,7 @@ struct Scenario {
     }
 
     /// What the notification asks for.
-    enum Tells { case refresh, invalidate, purge }
+    enum Tells { case refresh, invalidate, purge, wholeTable }
 
     /// What goes wrong.
     enum Fault: CaseIterable {
@@ -73,7 +73,9 @@ struct Scenario {
 
     private static func write(_ chance: inout Chance) -> Write {
         let rows = (0...chance.pick(2)).map { _ in chance.pick(Site.rows) }
-        let tells: Tells = chance.percent(85) ? .refresh : chance.percent(70) ? .invalidate : .purge
+        let tells: Tells =
+            chance.percent(82)
+            ? .refresh : chance.percent(60) ? .invalidate : chance.percent(60) ? .purge : .wholeTable
         return Write(rows: rows, deletes: chance.percent(8), tells: tells)
     }
 }

@@ -64,12 +64,17 @@ final class World {
     func committed(_ write: Scenario.Write, number: Int) {
         for instance in instances { instance.expect(number) }
         for row in write.rows {
-            let isAsked = write.tells == .refresh
+            let isAsked = write.tells == .refresh || write.tells == .wholeTable
             mustExist[row] = isAsked
             if row < Site.items { mustExist[Site.front] = isAsked || mustExist[Site.front] && write.tells != .purge }
         }
         if write.tells == .purge, let row = write.rows.first {
             for key in Site.keys(of: Site.region(of: row)) { mustExist[key] = false }
+        }
+        if write.tells == .wholeTable {
+            for row in write.rows {
+                for key in Site.keys(of: Site.region(of: row)) { mustExist[key] = true }
+            }
         }
     }
 

@@ -64,7 +64,7 @@ import FuzzSupport
 
     private static func invalidation(_ decision: Router.Decision, _ rule: InvalidateRule, in catalogue: Catalogue) {
         switch decision {
-        case .refresh: expect(false, "a rule that deletes runs a query")
+        case .refresh, .resync: expect(false, "a rule that deletes runs a query")
         case .invalidate(let region, let key):
             expect(catalogue.region(rule.region) == region && rule.key != nil, "a rule deletes elsewhere")
             owned(key, by: rule.region, in: catalogue)

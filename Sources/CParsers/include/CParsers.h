@@ -102,6 +102,16 @@ bool rk_json_open(rk_json_reader *reader, const uint8_t *bytes, size_t count);
 // one object the first counts.
 rk_json_value rk_json_find(rk_json_reader *reader, const uint8_t *path, size_t count);
 
+// A stretch of the open payload.
+typedef struct rk_json_extent {
+    uint32_t start;
+    uint32_t count;
+} rk_json_extent;
+
+// Where the elements of the open payload lie, without the space around them; how many there are. Negative when the
+// whole payload is no array, or has more than `most` elements. The inside of an element is unchecked.
+ptrdiff_t rk_json_elements(rk_json_reader *reader, rk_json_extent *extents, size_t most);
+
 #ifdef __cplusplus
 }
 #endif

@@ -22,7 +22,8 @@ extension RegionKeeper {
         heard.removeFirst(place)
         var failing: [String] = []
         for (index, region) in catalogue.regions.enumerated() {
-            if let region, queue.isFailing(RegionID(index)) { failing.append(region.prefix) }
+            let isFailing = queue.isFailing(RegionID(index)) || unfilled[RegionID(index)] != nil
+            if let region, isFailing { failing.append(region.prefix) }
         }
         return OwnerWord(token: token, nonce: heard[0].nonce, failing: failing)
     }
@@ -88,6 +89,7 @@ extension RegionKeeper {
         heard = []
         isCatchingUp = false
         unfilled = [:]
+        doubted = [:]
         marks.reset()
         queue.abandon()
         for (index, region) in catalogue.regions.enumerated() where region != nil {

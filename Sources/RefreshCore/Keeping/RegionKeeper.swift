@@ -48,6 +48,8 @@ public struct RegionKeeper: ~Copyable {
     var isCatchingUp = false
     /// Regions of which a pass could not fill some part, and since when they may be wrong for it.
     var unfilled: [RegionID: Moment] = [:]
+    /// Regions of which an event has said that every key may be wrong, until a pass that began later is over.
+    var doubted: [RegionID: Moment] = [:]
     var effects = Effects()
     let sabotage: Sabotage
 
@@ -73,6 +75,7 @@ public struct RegionKeeper: ~Copyable {
         for (index, region) in catalogue.regions.enumerated() where region == nil {
             passes.forget(RegionID(index))
             unfilled[RegionID(index)] = nil
+            doubted[RegionID(index)] = nil
         }
     }
 
@@ -95,6 +98,10 @@ public struct RegionKeeper: ~Copyable {
         case .invalidateAll(let region):
             queue.invalidateAll(region, event: event, at: now)
             want(.purge, region)
+        case .resync(let region):
+            queue.resync(region, event: event, at: now)
+            doubted[region] = doubted[region] ?? now
+            want(.resync, region)
         }
     }
 
@@ -150,10 +157,12 @@ public struct RegionKeeper: ~Copyable {
         queue.endPass(region, completed: completed)
         passes.ended(region, completed: completed)
         if !filled {
-            unfilled[region] = unfilled[region] ?? gaps.gaps.filter { $0.repaired == nil }.map(\.from).min() ?? now
+            let since = gaps.gaps.filter { $0.repaired == nil }.map(\.from) + [doubted[region] ?? now]
+            unfilled[region] = unfilled[region] ?? since.min()
         } else if completed {
             unfilled[region] = nil
         }
+        if completed, !passes.isPending(region) { doubted[region] = nil }
         answerGaps(at: now)
     }
 
@@ -201,7 +210,8 @@ public struct RegionKeeper: ~Copyable {
         let gap = gaps.gaps.filter { $0.repaired == nil }.map(\.from).min()
         return queue.oldestByRegion.enumerated().map { index, oldest in
             let isPending = passes.isPending(RegionID(index)) || (gap != nil && !isListening)
-            let since = [oldest, isPending ? gap : nil, unfilled[RegionID(index)]].compactMap { $0 }.min()
+            let since = [oldest, isPending ? gap : nil, unfilled[RegionID(index)], doubted[RegionID(index)]]
+                .compactMap { $0 }.min()
             return since.map { now - $0 }
         }
     }

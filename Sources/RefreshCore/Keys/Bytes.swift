@@ -59,6 +59,13 @@ public struct Bytes: Hashable, Sendable {
     /// The bytes.
     public var array: [UInt8] { unsafe long ?? withUnsafeBytes { unsafe [UInt8]($0) } }
 
+    /// The bytes at these places, as far as there are any.
+    public func slice(_ places: Range<Int>) -> Bytes {
+        unsafe withUnsafeBytes { bytes in
+            unsafe Bytes(copying: UnsafeRawBufferPointer(rebasing: bytes[places.clamped(to: bytes.indices)]))
+        }
+    }
+
     /// Lends the bytes.
     @inlinable
     public func withUnsafeBytes<Result: ~Copyable, Failure>(

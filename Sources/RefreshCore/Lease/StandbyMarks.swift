@@ -49,6 +49,9 @@ public struct StandbyMarks: Sendable {
         case .invalidateAll(let region):
             drop(region)
             purges[region] = tick
+        case .resync(let region):
+            drop(region)
+            whole[region] = tick
         }
     }
 

@@ -24,6 +24,12 @@ extension RefreshQueue {
         }
     }
 
+    /// Every key of the region may be wrong: what is in flight runs once more, and `event` waits for the pass that comes.
+    public mutating func resync(_ region: RegionID, event: EventID?, at now: Moment) {
+        dirtyRunning(region, at: now)
+        if let event { events.attach(event, to: &passes[region.index].coming) }
+    }
+
     /// Keys stored from now on are remembered, and those before forgotten; a snapshot is taken after this.
     public mutating func remember(_ region: RegionID) {
         passBytes -= passes[region.index].remember()

@@ -29,6 +29,9 @@ public struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible 
     /// The parameter that was to be filled.
     public let parameter: String
 
+    /// The payload is not JSON, which was seen before any parameter was looked for.
+    public static var notJSON: PayloadFault { PayloadFault(problem: .malformed(.json), parameter: "") }
+
     /// The rest of a sentence, without a full stop.
     public var description: String {
         switch problem {

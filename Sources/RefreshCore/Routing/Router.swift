@@ -10,9 +10,11 @@ public struct Router: ~Copyable, Sendable {
         case refresh(QueryID, key: Bytes, parameters: Bytes)
         case invalidate(RegionID, key: Bytes)
         case invalidateAll(RegionID)
+        /// Every key of the region may be wrong.
+        case resync(RegionID)
     }
 
-    private let plans: [RoutingPlan?]
+    let plans: [RoutingPlan?]
     /// The queries that make keys, by region.
     private let makers: [[RoutingPlan.Maker]]
     /// The types of each query's parameters, by query; empty until the server has told them.
@@ -61,17 +63,24 @@ public struct Router: ~Copyable, Sendable {
 
     /// Appends what the event asks for, in the order of the rules, to `decisions`; nothing when it does not fit.
     ///
-    /// `find` reads the value at a place in `sources(of:)`; it is called once for each.
+    /// `find` reads the value at a place in `sources(of:)`; it is called once for each. With `passingNull` a rule that
+    /// finds a null is left out and the others apply: so events tell rows of which a column is NULL.
     public mutating func route(
-        _ channel: ChannelID, into decisions: inout [Decision], find: (Int) -> Field
+        _ channel: ChannelID, into decisions: inout [Decision], passingNull: Bool = false, find: (Int) -> Field
     ) throws(PayloadFault) {
         guard let plan = plans[channel.index] else { return }
         values.removeAll(keepingCapacity: true)
         for place in plan.sources.indices { values.append(find(place)) }
         let before = decisions.count
         do throws(PayloadFault) {
-            for rule in plan.refreshes { decisions.append(try refresh(rule, plan.format)) }
-            for rule in plan.invalidations { decisions.append(try invalidation(rule, plan.format)) }
+            for rule in plan.refreshes {
+                if passingNull, hasNull(rule.places) { continue }
+                decisions.append(try refresh(rule, plan.format))
+            }
+            for rule in plan.invalidations {
+                if passingNull, hasNull(rule.places) { continue }
+                decisions.append(try invalidation(rule, plan.format))
+            }
         } catch {
             decisions.removeSubrange(before...)
             throw error
@@ -100,6 +109,8 @@ public struct Router: ~Copyable, Sendable {
     public func canonical(_ key: Bytes, in region: RegionID) -> Bytes {
         region.index < makers.count ? canonical(key, makers[region.index]) : key
     }
+
+    private func hasNull(_ places: [Int]) -> Bool { places.contains { values[$0] == .null } }
 
     private mutating func refresh(
         _ rule: RoutingPlan.Refresh, _ format: PayloadFormat

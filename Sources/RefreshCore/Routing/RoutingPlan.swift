@@ -53,6 +53,10 @@ final class RoutingPlan: Sendable {
     let invalidations: [Invalidation]
     /// The rule of a channel whose payload is itself the one key that it refreshes.
     let direct: Refresh?
+    /// Whether a rule reads the root as an array, which then is not one event for each element.
+    let indexesRoot: Bool
+    /// What a change of a whole table asks for.
+    let wholeTable: [Router.Decision]
 
     init(_ channel: Channel, in catalogue: Catalogue) {
         var sources: [ParameterSource] = []
@@ -88,6 +92,24 @@ final class RoutingPlan: Sendable {
         self.invalidations = invalidations
         let isDirect = refreshes.count == 1 && invalidations.isEmpty && sources == [.payload]
         direct = isDirect ? refreshes.first { $0.isPlain } : nil
+        indexesRoot = sources.contains(where: \.indexesRoot)
+        wholeTable = Self.wholeTable(refreshes, invalidations, in: catalogue)
+    }
+
+    /// Regions are emptied first: what they are then filled with stays.
+    private static func wholeTable(
+        _ refreshes: [Refresh], _ invalidations: [Invalidation], in catalogue: Catalogue
+    ) -> [Router.Decision] {
+        var decisions: [Router.Decision] = []
+        func decide(_ decision: Router.Decision) {
+            if !decisions.contains(decision) { decisions.append(decision) }
+        }
+        for rule in invalidations { decide(.invalidateAll(rule.region)) }
+        for rule in refreshes where !rule.names.isEmpty { decide(.resync(catalogue.regionOfQuery[rule.query.index])) }
+        for rule in refreshes where rule.names.isEmpty {
+            decide(.refresh(rule.query, key: rule.key.key([]), parameters: .empty))
+        }
+        return decisions
     }
 
     /// The queries that make keys of a region.

@@ -81,10 +81,21 @@ extension Configuration {
     /// `[tables.NAME]`: a table whose changes are to be notified.
     public struct TrackedTable: Sendable, Equatable {
         /// As Postgres spells it, with a schema or without.
-        public let name: String
+        public let name: TableName
         /// The columns whose values make the payload.
         public let key: [String]
-        /// A configured channel.
+        /// The columns besides whose changes count; nil for all.
+        public let columns: [String]?
+        /// A configured channel, of JSON payloads.
         public let channel: ChannelName
+        /// Where the table begins, and where `key` and `columns` stand.
+        let place: Place
+        let keyPlace: Place
+        let columnsPlace: Place
+
+        /// Something that the database says against the table.
+        func fault(_ sentence: String) -> Fault { Fault(place, sentence) }
+        /// Something that it says against a column of it.
+        func fault(ofKey isKey: Bool, _ sentence: String) -> Fault { Fault(isKey ? keyPlace : columnsPlace, sentence) }
     }
 }

@@ -28,7 +28,7 @@ extension Configuration {
         let health = Health(tree.reader(.health, faults: faults))
         let decoder = RegistryDecoder(tree, faults: faults)
         LockDecoder.check(decoder.regions, statementTimeout: postgres.statementTimeout, faults: faults)
-        let tableDecoder = TrackedTableDecoder(channels: decoder.channels.map(\.name))
+        let tableDecoder = TrackedTableDecoder(channels: decoder.channels)
         let tables = tree.declared(.tables, faults: faults, tableDecoder.table)
 
         guard faults.faults.isEmpty else {

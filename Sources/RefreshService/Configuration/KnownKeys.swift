@@ -63,7 +63,7 @@ enum PublishKey: String, ConfigurationKey {
 }
 
 enum TableKey: String, ConfigurationKey {
-    case key, channel
+    case key, channel, columns
 }
 
 /// Every key of the configuration, as the decoder knows them; the manual and the sample are held to it.

@@ -43,10 +43,48 @@ extension Dispatcher {
     }
 
     private func receiveRouted(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
-        let sources = router.sources(of: channel)
         decisions.removeAll(keepingCapacity: true)
+        switch router.extent(of: payload, on: channel) {
+        case .event: try receiveEvent(channel, payload, at: now)
+        case .events: try receiveEach(channel, payload, at: now)
+        case .wholeTable:
+            counters.wholeTables[channel.index] += 1
+            router.routeWholeTable(channel, into: &decisions)
+            carryOut(channel, payload, at: now)
+        }
+    }
+
+    /// Takes each element of an array for an event with a number of its own; one that does not fit holds up no other.
+    private func receiveEach(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
+        guard let elements = payloads.elements(of: payload) else {
+            // Rules that read nothing take any payload.
+            if router.sources(of: channel).isEmpty { return try receiveEvent(channel, payload, at: now) }
+            throw .notJSON
+        }
+        // The number that the notification was given is the first element's.
+        sequences[channel.index] -= 1
+        for place in elements {
+            sequences[channel.index] += 1
+            decisions.removeAll(keepingCapacity: true)
+            do throws(PayloadFault) {
+                try receiveEvent(channel, payload.slice(place), isElement: true, at: now)
+            } catch {
+                refuse(channel, error)
+            }
+        }
+    }
+
+    private func receiveEvent(
+        _ channel: ChannelID, _ payload: Bytes, isElement: Bool = false, at now: Moment
+    ) throws(PayloadFault) {
+        let sources = router.sources(of: channel)
         if !sources.isEmpty { payloads.open(payload, of: channel) }
-        try router.route(channel, into: &decisions) { payloads.find(sources[$0], at: $0) }
+        try router.route(channel, into: &decisions, passingNull: isElement) { payloads.find(sources[$0], at: $0) }
+        carryOut(channel, payload, at: now)
+    }
+
+    /// Does what was decided for an event.
+    private func carryOut(_ channel: ChannelID, _ payload: Bytes, at now: Moment) {
         let waits = announced(channel, payload, subject(of: decisions.first), at: now)
         if router.together(channel) {
             keeper.applyTogether(decisions, event: waits, at: now)
@@ -99,7 +137,7 @@ extension Dispatcher {
         case .refresh(let query, _, _) where catalogue.queries[query.index]?.target != nil: nil
         case .refresh(let query, let key, _): Subject(catalogue.regionOfQuery[query.index], key)
         case .invalidate(let region, let key): Subject(region, key)
-        case .invalidateAll, nil: nil
+        case .invalidateAll, .resync, nil: nil
         }
     }
 

@@ -34,6 +34,11 @@ final class PayloadReader {
         if format == .json { isOpen = unsafe bytes.withUnsafeBytes { unsafe json.open($0) } }
     }
 
+    /// Where the elements of a JSON array lie in its bytes; nil when the payload is none.
+    func elements(of bytes: Bytes) -> [Range<Int>]? {
+        unsafe bytes.withUnsafeBytes { unsafe json.open($0) } ? json.elements() : nil
+    }
+
     /// The value that the source at a place of the channel's list points to.
     func find(_ source: ParameterSource, at place: Int) -> Field {
         switch source {

@@ -26,11 +26,15 @@ public enum JSONKind: Sendable, Equatable {
 @safe public final class JSONReader {
     private let reader: OpaquePointer
 
-    /// The longest payload that a reader takes, in bytes; Postgres sends at most 7,999.
+    /// The longest payload that a reader takes, in bytes.
     public let longest: Int
+    /// How long the open payload is.
+    private var length = 0
 
     /// Makes a reader; nil when there is no memory for it.
-    public init?(longest: Int = 8_192) {
+    ///
+    /// Postgres sends at most 7,999 bytes of the database's encoding, which as UTF-8 can be three times as many.
+    public init?(longest: Int = 24_576) {
         guard longest > 0, longest <= 1 << 30, let made = unsafe rk_json_create(longest) else { return nil }
         unsafe reader = made
         self.longest = longest
@@ -43,7 +47,8 @@ public enum JSONKind: Sendable, Equatable {
     /// After false, and before the first call, every `find` says `malformed`.
     @discardableResult
     public func open(_ payload: UnsafeRawBufferPointer) -> Bool {
-        unsafe rk_json_open(reader, payload.assumingMemoryBound(to: UInt8.self).baseAddress, payload.count)
+        length = payload.count
+        return unsafe rk_json_open(reader, payload.assumingMemoryBound(to: UInt8.self).baseAddress, length)
     }
 
     /// Hands what stands at a path of the open payload to a closure; paths may come in any order.
@@ -57,6 +62,19 @@ public enum JSONKind: Sendable, Equatable {
         }
         return try unsafe body(
             Self.kind(value.kind), UnsafeRawBufferPointer(start: value.text.bytes, count: value.text.count))
+    }
+
+    /// Where the elements of the open payload lie in its bytes, without the space around them; nil when the whole
+    /// payload is no array. The inside of an element is not looked at.
+    public func elements() -> [Range<Int>]? {
+        // An element and its comma, or its bracket, are two bytes at least.
+        var isArray = false
+        let found = unsafe [rk_json_extent](unsafeUninitializedCapacity: length / 2 + 1) { extents, count in
+            let found = unsafe rk_json_elements(reader, extents.baseAddress, extents.count)
+            isArray = found >= 0
+            count = isArray ? found : 0
+        }
+        return isArray ? found.map { Int($0.start)..<Int($0.start + $0.count) } : nil
     }
 
     private static func kind(_ kind: rk_json_kind) -> JSONKind {

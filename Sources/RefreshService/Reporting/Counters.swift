@@ -5,6 +5,8 @@ struct Counters {
     /// Notifications, by channel; and those dropped because their payload did not fit.
     var notifications: [UInt64] = []
     var badPayloads: [UInt64] = []
+    /// Markers of whole tables, by channel.
+    var wholeTables: [UInt64] = []
     /// Notifications of channels that nobody registered.
     var unknownNotifications: UInt64 = 0
 
@@ -44,6 +46,7 @@ struct Counters {
         }
         grow(&notifications, catalogue.channels.count, 0)
         grow(&badPayloads, catalogue.channels.count, 0)
+        grow(&wholeTables, catalogue.channels.count, 0)
         grow(&stored, catalogue.regions.count, 0)
         grow(&deleted, catalogue.regions.count, 0)
         grow(&reads, catalogue.regions.count, [:])

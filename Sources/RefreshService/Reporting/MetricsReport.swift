@@ -67,6 +67,9 @@ struct MetricsReport {
         text.metric("rekindle_bad_payloads_total", "counter", "Payloads that did not fit, by channel.") { samples in
             forEachChannel { index, name in samples.value(counters.badPayloads[index], [("channel", name)]) }
         }
+        text.metric("rekindle_whole_table_total", "counter", "Changes of whole tables, by channel.") { samples in
+            forEachChannel { index, name in samples.value(counters.wholeTables[index], [("channel", name)]) }
+        }
         text.metric("rekindle_unknown_notifications_total", "counter", "Notifications of unregistered channels.") {
             $0.value(counters.unknownNotifications)
         }

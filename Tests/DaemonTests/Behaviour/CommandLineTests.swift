@@ -122,8 +122,8 @@ struct CommandLineTests {
     @Test func helpAndVersionGoToStandardOutput() throws {
         let help = try Command.rekindle("--help")
         #expect(help.exit == .code(0) && help.error == "")
-        for name in ["serve", "check", "status"] { #expect(help.output.contains("  \(name) ")) }
-        for name in ["serve", "check", "status"] {
+        for name in ["serve", "check", "triggers", "status"] { #expect(help.output.contains("  \(name) ")) }
+        for name in ["serve", "check", "triggers", "status"] {
             let help = try Command.rekindle(name, "--help")
             #expect(help.exit == .code(0) && help.output.contains("--config"))
         }

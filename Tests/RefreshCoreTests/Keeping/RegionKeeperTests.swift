@@ -149,6 +149,71 @@ import Testing
         keeper.feedLost(since: .second(2), at: .second(3))
         check(keeper.ages(at: .second(9)) == [.seconds(7), .seconds(7), .seconds(7)])
     }
+
+    // MARK: Whole tables
+
+    /// It was heard, so it is no gap; the region's age tells of it.
+    @Test func aWholeTableIsPassedOverAndIsNoGap() throws {
+        var keeper = Self.owner()
+        let event = keeper.queue.message(at: .second(1))
+        keeper.apply(.resync(Shop.items), event: event, at: .second(1))
+        keeper.apply(.resync(Shop.items), event: nil, at: .second(3))
+        if let event { keeper.queue.seal(event) }
+        check(!keeper.gaps.isOpen && keeper.takeEffects().isPassWanted)
+        check(keeper.ages(at: .second(9)) == [.seconds(8), nil, nil])
+        check(keeper.queue.takeDue().isEmpty, "its messages wait for the pass")
+        let next = try keeper.nextPass().orThrow()
+        check(next.region == Shop.items && next.kind == .resync)
+        keeper.passEnded(Shop.items, completed: true, at: .second(4))
+        check(keeper.ages(at: .second(9)) == [nil, nil, nil] && keeper.nextPass() == nil)
+        #expect(keeper.queue.takeDue().count == 1)
+    }
+
+    /// A pass that runs has read some keys before the table changed.
+    @Test func aWholeTableDuringAPassMeansAnotherPass() throws {
+        var keeper = Self.owner()
+        keeper.apply(.resync(Shop.items), event: nil, at: .second(1))
+        _ = try keeper.nextPass().orThrow()
+        keeper.apply(.resync(Shop.items), event: nil, at: .second(2))
+        check(keeper.takeEffects().superseded.isEmpty)
+        keeper.passEnded(Shop.items, completed: true, at: .second(3))
+        check(keeper.ages(at: .second(9)) == [.seconds(8), nil, nil])
+        check(keeper.nextPass()?.region == Shop.items)
+        keeper.passEnded(Shop.items, completed: false, at: .second(4))
+        check(keeper.ages(at: .second(9)) == [.seconds(8), nil, nil] && keeper.nextPass() != nil)
+        keeper.passEnded(Shop.items, completed: true, at: .second(5))
+        check(keeper.ages(at: .second(9)) == [nil, nil, nil])
+    }
+
+    @Test func whatIsInFlightWhenAWholeTableChangesRunsAgain() throws {
+        var keeper = Self.owner()
+        keeper.queue.item("a")
+        let batch = try keeper.queue.takeBatch(at: .zero).orThrow()
+        keeper.apply(.resync(Shop.items), event: nil, at: .second(1))
+        keeper.queue.finish(batch, .stored(except: []), at: .second(1))
+        check(keeper.queue.takeBatch(at: .second(1))?.keys == ["a"])
+    }
+
+    @Test func aNewOwnerPassesOverAWholeTableThatWasMarked() {
+        var keeper = Self.standby()
+        keeper.apply(.resync(Shop.pages), event: nil, at: .second(1))
+        check(keeper.passes.isQuiet && keeper.marks.regionCount == 1)
+        keeper.promoted(replacing: "t", at: .second(2))
+        check(keeper.passes.pending == 1 && keeper.nextPass()?.region == Shop.pages)
+    }
+
+    /// A standby must not forget a whole table that the owner could not fill again.
+    @Test func aRegionThatCouldNotBeFilledIsToldToStandbys() throws {
+        var keeper = Self.owner()
+        let nonce = Nonce(instance: 1, number: 1)
+        keeper.apply(.resync(Shop.pages), event: nil, at: .second(1))
+        keeper.heardOwn(nonce, at: .second(2))
+        check(keeper.word(token: "t", at: .second(2)) == nil)
+        _ = try keeper.nextPass().orThrow()
+        keeper.passEnded(Shop.pages, completed: true, filled: false, at: .second(3))
+        check(keeper.word(token: "t", at: .second(3))?.failing == ["pages:"])
+        check(keeper.ages(at: .second(9)) == [nil, .seconds(8), nil])
+    }
 }
 
 extension RegionKeeper {

@@ -85,4 +85,17 @@ import Testing
         #expect(OwnerWord(word.text) == word)
         #expect(OwnerWord("00ff") == nil && OwnerWord("") == nil && OwnerWord("00ff\nx") == nil)
     }
+
+    @Test mutating func aRegionOfWhichEveryKeyMayBeWrongIsMarkedAsAWhole() {
+        note("a")
+        marks.note(.resync(Shop.items), in: Shop.catalogue)
+        note("b")
+        #expect(marks.work().resyncs == [Shop.items] && keys == [] && marks.bytes == 0)
+        hear(1)
+        settle(1)
+        #expect(marks.work().resyncs == [] && marks.regionCount == 0)
+        marks.note(.invalidateAll(Shop.items), in: Shop.catalogue)
+        marks.note(.resync(Shop.items), in: Shop.catalogue)
+        #expect(marks.work().purges == [Shop.items] && marks.work().resyncs == [Shop.items])
+    }
 }

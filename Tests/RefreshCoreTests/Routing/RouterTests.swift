@@ -198,4 +198,79 @@ import Testing
         check(router.maker(of: Bytes("x"), in: RegionID(1)) == nil)
         check(router.maker(of: Bytes("x"), in: RegionID(9)) == nil)
     }
+
+    // MARK: What a payload stands for
+
+    private func extent(_ channel: String, _ payload: String) throws -> PayloadExtent {
+        Router(catalogue).extent(of: Bytes(payload), on: try #require(catalogue.channel(ChannelName(channel))))
+    }
+
+    @Test func anArrayIsAnEventForEachElementAndTheMarkerAWholeTable() throws {
+        for channel in ["one", "all", "any", "gone"] {
+            #expect(try extent(channel, "[{\"id\":1}]") == .events)
+            #expect(try extent(channel, "[") == .events)
+            #expect(try extent(channel, "\"*\"") == .wholeTable)
+            for payload in ["", "{\"id\":[1]}", " [1]", "\"*", "\"**\"", "*", "\"", "7"] {
+                #expect(try extent(channel, payload) == .event, "\(payload)")
+            }
+        }
+    }
+
+    /// A row with a NULL in one of its key's columns still has the keys of the others.
+    @Test func inAnElementANullLeavesOutItsRulesOnly() throws {
+        func decisions(_ channel: String, _ fields: [String: Field]) throws -> [Router.Decision] {
+            var router = Router(catalogue)
+            let id = try #require(catalogue.channel(ChannelName(channel)))
+            let sources = router.sources(of: id)
+            var decisions: [Router.Decision] = []
+            try router.route(id, into: &decisions, passingNull: true) { place in
+                if case .json(let path) = sources[place] { fields[path[0]] ?? .absent } else { .absent }
+            }
+            return decisions
+        }
+        #expect(try decisions("pair", ["id": value("1"), "kind": .null]) == [refresh(item, "1", ["1"])])
+        #expect(try decisions("pair", ["id": .null, "kind": value("1")]) == [])
+        #expect(
+            try decisions("all", ["id": value("1"), "kind": .null]) == [
+                refresh(item, "1", ["1"]), refresh(front, "front", []), .invalidateAll(RegionID(1)),
+            ])
+        #expect(throws: PayloadFault.self) { try decisions("pair", ["id": value("1")]) }
+        #expect(throws: PayloadFault.self) { try decisions("pair", ["id": .container(Bytes("[]")), "kind": .null]) }
+    }
+
+    @Test(arguments: ["csv", "text"]) func otherFormatsKnowNeither(channel: String) throws {
+        #expect(try extent(channel, "[1]") == .event && extent(channel, "\"*\"") == .event)
+    }
+
+    @Test func whoIndexesTheRootTakesAnArrayForOneEvent() throws {
+        let channels = [["0", "id"], ["17"], ["0x"], ["id", "0"]].map { path in
+            Channel(
+                name: ChannelName(path.joined(separator: ".")), payload: .json,
+                refresh: [RefreshRule(query: QueryName("item"), sources: [.json(path)])], invalidate: [], publish: [])
+        }
+        let catalogue = Catalogue(
+            Registry(regions: Self.registry.regions, queries: Self.registry.queries, channels: channels))
+        let router = Router(catalogue)
+        let extents = channels.indices.map { router.extent(of: Bytes("[1]"), on: ChannelID($0)) }
+        #expect(extents == [.event, .event, .events, .events])
+        #expect(router.extent(of: Bytes("\"*\""), on: ChannelID(0)) == .wholeTable)
+    }
+
+    @Test func aWholeTableEmptiesThenPassesOverThenRefreshesWhatHasNoParameters() throws {
+        func decisions(_ name: String) throws -> [Router.Decision] {
+            var decisions: [Router.Decision] = []
+            Router(catalogue).routeWholeTable(
+                try #require(catalogue.channel(ChannelName(name))), into: &decisions)
+            return decisions
+        }
+        #expect(try decisions("one") == [.resync(RegionID(0))])
+        #expect(try decisions("pair") == [.resync(RegionID(0))], "a region is passed over once")
+        #expect(try decisions("any") == [refresh(front, "front", [])])
+        #expect(try decisions("gone") == [.invalidateAll(RegionID(0))])
+        #expect(
+            try decisions("all") == [
+                .invalidateAll(RegionID(0)), .invalidateAll(RegionID(1)), .resync(RegionID(0)),
+                refresh(front, "front", []),
+            ])
+    }
 }

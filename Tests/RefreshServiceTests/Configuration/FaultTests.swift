@@ -269,6 +269,36 @@ struct RegistryFaultTests {
             #"f:11:1: there is no channel "chnged"; did you mean "changed"?"#,
             #"f:13:13: the column "a" stands in key twice"#,
             "f:13:18: an element of key must not be empty"),
+        Case(
+            """
+            [tables.t]
+            key = ["idd", "other"]
+            columns = []
+            channel = "changed"
+            [tables."a.b.c"]
+            key = ["id"]
+            columns = ["x", "x", 7]
+            channel = "changed"
+            [tables.u]
+            key = ["0", "a"]
+            channel = "indexed"
+            [tables.v]
+            key = ["payload"]
+            channel = "plain"
+            [channels.indexed]
+            refresh = [{ query = "item", params = { id = "0.id" } }]
+            invalidate = [{ region = "items", key = "{x}", params = { x = "a" } }]
+            [channels.plain]
+            payload = "text"
+            """,
+            #"f:9:1: key lacks "id", from which "changed" takes a parameter, so that no event of this table would fit; did you mean "idd"?"#,
+            "f:10:1: columns must name at least one column",
+            #"f:12:9: [tables."a.b.c"] must be named as a table or as schema.table, of 63 bytes each at most; a name with a dot in it stands in double quotes: [tables.'"a.b"']"#,
+            #"f:14:17: the column "x" stands in columns twice"#,
+            "f:14:22: an element of columns must be a string, not an integer",
+            #"f:18:1: channel "indexed" takes a parameter from "0.id", an element of the payload's array, but of what triggers send each element is an event of its own; name a column of key"#,
+            #"f:21:1: channel "plain" has payload = "text", but triggers send JSON; set payload = "json" in [channels.plain]"#
+        ),
     ]
 
     @Test("each fault is told with its place", arguments: cases)

@@ -43,4 +43,34 @@ struct JSONMutationTests {
             }
         }
     }
+
+    @Test(
+        "elements lie in their order inside the payload, and joined again are the same array",
+        arguments: [1, UInt64.random(in: 2...(.max))])
+    func elements(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let original = Array(#"[ {"id":1,"a":[2]} ,{"id":"x,]"},[3,[4]] , "b\"]", null,-5.0 ]"#.utf8)
+        let alphabet = Array("{}[]\",:\\1 n".utf8)
+        let reader = try #require(JSONReader())
+        var counts = (arrays: 0, others: 0)
+        for _ in 0..<4_000 {
+            let payload = generator.mutate(original, alphabet: alphabet)
+            reader.open(payload)
+            guard let places = reader.elements() else {
+                counts.others += 1
+                continue
+            }
+            counts.arrays += 1
+            var end = 0
+            for place in places {
+                #expect(place.lowerBound >= end && place.upperBound <= payload.count && !place.isEmpty, "seed \(seed)")
+                end = place.upperBound
+            }
+            let joined =
+                Array("[".utf8) + places.map { payload[$0] }.joined(separator: Array(",".utf8)) + Array("]".utf8)
+            reader.open(joined)
+            #expect(reader.elements()?.count == places.count, "seed \(seed): \(payload)")
+        }
+        #expect(counts.arrays > 100 && counts.others > 100, "seed \(seed): \(counts)")
+    }
 }

@@ -142,4 +142,34 @@ struct JSONReaderTests {
         reader.open(Array("1".utf8))
         #expect(throws: Failure.self) { try reader.find(JSONPath([])) { _, _ throws(Failure) in throw Failure() } }
     }
+
+    static let arrays: [(String, [String]?)] = [
+        ("[]", []), (" [ ] ", []), ("[1]", ["1"]), ("[1 ,2]\n", ["1", "2"]),
+        (#"[{"id":1}, {"id":[2,{"x":"]"}]} ]"#, [#"{"id":1}"#, #"{"id":[2,{"x":"]"}]}"#]),
+        (#"[[1,[2]],"a,]b\"c" , null,true,-1.5e3]"#, ["[1,[2]]", #""a,]b\"c""#, "null", "true", "-1.5e3"]),
+        ("[nul,1]", ["nul", "1"]), ("[nul,{\"a\":}]", nil),
+        ("{}", nil), ("1", nil), ("\"*\"", nil), ("[1", nil), ("[1,]", nil), ("[,1]", nil), ("[1 2]", nil),
+        ("[1] 2", nil), ("[1]]", nil), ("[{]", nil), ("[{\"a\":1]", nil), ("[", nil), ("", nil),
+    ]
+
+    @Test("the elements of an array, as they are spelled", arguments: arrays)
+    func elements(payload: String, expected: [String]?) throws {
+        let reader = try #require(JSONReader())
+        let bytes = Array(payload.utf8)
+        for _ in 0..<2 {
+            reader.open(bytes)
+            let found = reader.elements()?.map { String(decoding: bytes[$0], as: UTF8.self) }
+            #expect(found == expected)
+        }
+        reader.open(Array("[7]".utf8))
+        #expect(reader.elements() == [1..<2] && reader.found("0") == Found(.number, "7"))
+    }
+
+    @Test("as many elements as a payload can hold")
+    func manyElements() throws {
+        let reader = try #require(JSONReader(longest: 8_000))
+        reader.open(Array(("[" + String(repeating: "1,", count: 3_998) + "1]").utf8))
+        #expect(reader.elements()?.count == 3_999)
+        #expect(JSONReader()?.elements() == nil, "nothing is open")
+    }
 }
