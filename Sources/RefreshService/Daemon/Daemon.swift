@@ -20,6 +20,8 @@ final class Daemon {
     let heart: Heart
     let passes: PassRunner
     let workers: [Worker]
+    /// The way of events to those who follow them.
+    let port: FollowerPort
     let startedAt = Moment.now
     let startedClock = WallClock.microseconds
 
@@ -31,9 +33,10 @@ final class Daemon {
     private let reloadRequested = Waiter<Void>()
     private var signals: [SignalSource] = []
 
-    init(_ start: DaemonStart) throws(DaemonFailure) {
+    init(_ start: DaemonStart, _ port: FollowerPort) throws(DaemonFailure) {
         guard let payloads = PayloadReader() else { throw .outOfMemory }
         self.start = start
+        self.port = port
         configuration = start.configuration
         logger = start.logger
         let catalogue = Catalogue(configuration.registry)

@@ -37,6 +37,8 @@ final class Dispatcher {
     var writer: RegionWriter?
     var publisher: Publisher?
     var link: RedisLink?
+    /// The channels that clients follow; nil until somebody does.
+    var followed: FollowedChannels?
     var onPassWanted: () -> Void = {}
     var onQuiet: () -> Void = {}
     var onPassSuperseded: (RegionID) -> Void = { _ in }
@@ -86,6 +88,7 @@ final class Dispatcher {
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
         breakers.keep(Set(catalogue.registry.channels.flatMap { $0.publish.map(\.target) }))
         lastChannel = (.empty, nil)
+        followed?.adopt(catalogue)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
 
@@ -163,8 +166,7 @@ final class Dispatcher {
         var due: [Message] = []
         for event in keeper.queue.takeDue() {
             switch event.purpose {
-            case .messages where keeper.role == .owner: messages.append(of: event, after: .refresh, to: &due)
-            case .messages: counters.publishDropped += 1
+            case .messages: messagesDue(event, &due)
             case .pass(nil): keeper.caughtUp(at: .now)
             case .pass: onPassEventDue(event.sequence)
             }
@@ -172,6 +174,7 @@ final class Dispatcher {
         act()
         leaveOutResting(&due)
         publisher?.publish(due)
+        followed?.settle(oldest: keeper.queue.oldestUnparked, at: .now)
         if let link, link.isWritable, let writer {
             // Asked each time: a write that finds the connection gone comes back at once, and would be taken for ever.
             while link.isWritable, writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) {

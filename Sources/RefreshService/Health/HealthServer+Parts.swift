@@ -7,21 +7,32 @@ extension HealthServer {
     struct Parts {
         let gate: LoopGate
         let table: NIOLoopBound<ConnectionTable>
+        let port: FollowerPort
         let bootstrap: ServerBootstrap
 
         init(
-            group: MultiThreadedEventLoopGroup, endpoints: [String], limits: HealthLimits, respond: @escaping Respond
+            group: MultiThreadedEventLoopGroup, endpoints: [String], limits: HealthLimits,
+            wish: @escaping FollowerPort.Wish, respond: @escaping Respond
         ) throws(HealthError) {
             let loop = group.any()
             let gate = LoopGate(loop: loop)
             let table: NIOLoopBound<ConnectionTable>
+            let fanOut: NIOLoopBound<FanOut>
+            let port: FollowerPort
             do {
-                table = try loop.submit { NIOLoopBound(ConnectionTable(limits: limits), eventLoop: loop) }.wait()
+                (table, fanOut, port) = try loop.submit {
+                    let fanOut = FanOut(limits: limits, loop: loop, wish: wish)
+                    let bound = NIOLoopBound(fanOut, eventLoop: loop)
+                    let port = FollowerPort(gate: gate, fanOut: bound, limit: limits.followers)
+                    fanOut.port = port
+                    return (NIOLoopBound(ConnectionTable(limits: limits), eventLoop: loop), bound, port)
+                }.wait()
             } catch {
                 throw .listenFailed(place: "its thread", reason: "\(error)")
             }
             self.gate = gate
             self.table = table
+            self.port = port
             let check = RequestCheck(endpoints: endpoints, bodyLimit: limits.bodyBytes)
             bootstrap = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 128)
@@ -39,7 +50,8 @@ extension HealthServer {
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let connection = HealthConnection(
-                            table: table.value, limits: limits, check: check, gate: gate, respond: respond)
+                            table: table.value, limits: limits, check: check, gate: gate, respond: respond,
+                            fanOut: fanOut.value)
                         try Self.configure(channel, limits: limits, connection: connection)
                     }
                 }
@@ -52,10 +64,13 @@ extension HealthServer {
             decoding.maxHeaderFieldSize = limits.headerBytes
             decoding.maxHeaderListSize = limits.headerBytes
             decoding.maxHeaderFieldCount = 64
+            // Answers have a length, or end with the connection.
+            var encoding = HTTPResponseEncoder.Configuration()
+            encoding.automaticallySetFramingHeaders = false
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(RequestArrival())
             try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: true, withErrorHandling: false, withEncoderConfiguration: .init(),
+                withPipeliningAssistance: true, withErrorHandling: false, withEncoderConfiguration: encoding,
                 withDecoderLimitConfiguration: decoding)
             try pipeline.addHandler(connection)
         }

@@ -38,7 +38,8 @@ struct RequestCheck {
             return .refuse(HealthResponse(status: 405, text: "only \(Self.allowed)"), allow: Self.allowed)
         }
         let query = parts.count > 1 ? String(parts[1]) : nil
-        return .ask(HealthRequest(method: head.method.rawValue, path: path, query: query))
+        let last = head.headers.first(name: "last-event-id")
+        return .ask(HealthRequest(method: head.method.rawValue, path: path, query: query, lastEventID: last))
     }
 
     var tooLarge: HealthResponse {

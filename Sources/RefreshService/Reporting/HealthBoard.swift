@@ -5,6 +5,10 @@ import RefreshCore
 final class HealthBoard: Sendable {
     @Loop weak var daemon: Daemon?
 
+    /// What those who follow events want.
+    @Loop
+    func grant(_ wish: FanOutWish) { daemon?.dispatcher.followed?.grant(wish) }
+
     /// The answer to a request; `/healthz` and `/readyz` name what is wrong.
     @Loop
     func answer(_ request: HealthRequest) -> HealthResponse {
@@ -21,6 +25,8 @@ final class HealthBoard: Sendable {
             if vitals.isStandby { reasons.insert("standby: another instance of this name holds the lease", at: 0) }
             if reasons.isEmpty { reasons = ["warming: \(vitals.pendingRegions) regions left"] }
             return HealthResponse(status: 503, text: reasons.joined(separator: "\n"))
+        case "/events":
+            return daemon.follow(request)
         case "/status":
             return HealthResponse(
                 status: 200, contentType: "application/json", body: StatusReport(daemon).text())

@@ -1,0 +1,13 @@
+import RefreshCore
+
+/// What a client of `/events` follows, as the daemon grants it.
+struct Following: Sendable, Equatable {
+    enum Source: Sendable, Equatable {
+        /// Events of Postgres channels, as they arrive or once what they refresh is stored.
+        case channels(Interest, after: Route.Moment)
+    }
+
+    let source: Source
+    /// The id after which it goes on, as the client sent it; nil begins with what comes now.
+    let last: String?
+}
