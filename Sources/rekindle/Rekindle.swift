@@ -15,5 +15,5 @@ struct Rekindle: ParsableCommand {
             file and `rekindle check`.
             """,
         version: Version.text,
-        subcommands: [Serve.self, Check.self, Status.self, DemoCommand.self])
+        subcommands: [Serve.self, Check.self, Status.self, Events.self, DemoCommand.self])
 }

@@ -7,6 +7,9 @@ public struct FollowedEvent: Sendable, Equatable {
     /// The payload, its lines joined by LF.
     public let data: String
 
+    /// Whether it is no event of a channel or stream, but tells about them.
+    public var isAboutEvents: Bool { name.hasPrefix("rekindle:") }
+
     /// Whether some events before it may have been missed.
     public var tellsOfGap: Bool { name == "rekindle:gap" }
 }
