@@ -4,6 +4,8 @@ public enum MissedEvents: String, Sendable, CaseIterable {
     case restart
     /// What came after its id is not kept any more.
     case forgotten
+    /// What came after its id has been trimmed from the stream, or deleted.
+    case trimmed
     /// Notifications may have been lost: nobody listened for a while.
     case listener
     /// Another instance was the owner.

@@ -22,6 +22,7 @@ final class Daemon {
     let workers: [Worker]
     /// The way of events to those who follow them.
     let port: FollowerPort
+    let streams: FollowedStreams
     let startedAt = Moment.now
     let startedClock = WallClock.microseconds
 
@@ -50,6 +51,7 @@ final class Daemon {
         link = RedisLink(settings, ownership, dispatcher, logger)
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
         publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
+        streams = FollowedStreams(settings, port, logger)
         plans = PlanBook(settings, dispatcher, logger)
         listener = Listener(settings, dispatcher, logger)
         heart = Heart(settings, dispatcher, ownership, listener)
@@ -80,6 +82,8 @@ final class Daemon {
             group.addTask { await self.link.run() }
             group.addTask { await self.listener.run() }
             group.addTask { await self.heart.run() }
+            group.addTask { await self.streams.run() }
+            group.addTask { await self.streams.tail.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

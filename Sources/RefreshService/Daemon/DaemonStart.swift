@@ -113,6 +113,6 @@ public struct DaemonStart: Sendable {
         return try HealthServer.start(
             listeners: listeners, limits: limits,
             wish: { wish in EventLoop.shared.perform { board.grant(wish) } },
-            respond: { request, answer in EventLoop.shared.perform { answer(board.answer(request)) } })
+            respond: { request, answer in EventLoop.shared.perform { board.answer(request, answer) } })
     }
 }

@@ -13,6 +13,7 @@ final class FanOut {
     private let loop: any EventLoop
     private var received: ChannelFanOut?
     private var refreshed: ChannelFanOut?
+    private let streams: StreamFanOut
     private var ticking: Scheduled<Void>?
     private var outlets: Set<ObjectIdentifier> = []
     /// Counts for others to read; set once the port is there.
@@ -22,6 +23,7 @@ final class FanOut {
         self.limits = limits
         self.loop = loop
         send = wish
+        streams = StreamFanOut(limits: limits, wish: wish)
     }
 
     /// Tells the daemon's loop what is wanted of it.
@@ -34,7 +36,7 @@ final class FanOut {
             take(message)
             sinceTurn += message.bytes
             // So that followers have a chance to keep up with a batch that is larger than what is kept.
-            if sinceTurn >= limits.followerChunk {
+            if sinceTurn >= limits.followerBacklog / 16 {
                 sinceTurn = 0
                 pump()
             }
@@ -55,6 +57,7 @@ final class FanOut {
         case .ended(let moment):
             existing(moment)?.end()
             set(nil, moment)
+        case .stream(let message): streams.take(message)
         }
     }
 
@@ -75,6 +78,7 @@ final class FanOut {
             let fanOut = ensure(moment)
             fanOut.add(outlet, interest, after: following.last)
             cut(fanOut.pump(outlet))
+        case .stream(let name, let position, let missed): streams.add(outlet, name, after: position, missed: missed)
         }
         tick()
     }
@@ -85,10 +89,12 @@ final class FanOut {
         port?.count(followers: outlets.count)
         received?.remove(outlet)
         refreshed?.remove(outlet)
+        streams.remove(outlet)
     }
 
     /// A follower takes more.
     func becameWritable(_ outlet: any FollowerOutlet) {
+        streams.becameWritable(outlet)
         cut((received?.pump(outlet) ?? []) + (refreshed?.pump(outlet) ?? []))
     }
 
@@ -120,7 +126,7 @@ final class FanOut {
 
     /// Looks after those who are silent, again and again; while nobody follows, nothing wakes.
     private func tick() {
-        guard ticking == nil, received != nil || refreshed != nil else { return }
+        guard ticking == nil, received != nil || refreshed != nil || !streams.isIdle else { return }
         ticking = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.keepAlive)) { [weak self] in
             guard let self else { return }
             ticking = nil
@@ -131,6 +137,7 @@ final class FanOut {
 
     /// A keep-alive for everybody; who has read nothing for long is cut, and channels that nobody follows are let go.
     private func ticked() {
+        cut(streams.tick())
         for moment in Route.Moment.allCases {
             guard let fanOut = existing(moment) else { continue }
             cut(fanOut.tick())

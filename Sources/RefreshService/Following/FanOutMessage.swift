@@ -14,10 +14,16 @@ enum FanOutMessage: Sendable {
     case missed(MissedEvents, Route.Moment)
     /// Nobody can hear of this moment here any more: another instance owns.
     case ended(Route.Moment)
+    /// Something about a Redis stream.
+    case stream(StreamMessage)
 
     /// About how much memory it takes.
     var bytes: Int {
-        if case .event(_, _, let payload) = self { 64 + payload.count } else { 64 }
+        switch self {
+        case .event(_, _, let payload): 64 + payload.count
+        case .stream(let message): message.bytes
+        default: 64
+        }
     }
 }
 
@@ -27,6 +33,10 @@ enum FanOutWish: Sendable {
     case goOn
     /// Nobody follows these channels any more.
     case stop([ChannelID], Route.Moment)
+    /// These Redis streams are followed, and no others.
+    case watch(Set<String>)
+    /// Some entries of a stream, from one on.
+    case read(String, from: StreamID)
 }
 
 /// A channel that somebody follows, with what every event of it begins with.

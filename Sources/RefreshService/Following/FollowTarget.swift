@@ -5,6 +5,8 @@ struct FollowTarget: Equatable {
     enum Source: Equatable {
         /// Postgres channels by name; none stands for all that are configured.
         case channels([String], after: Route.Moment)
+        /// A Redis stream.
+        case stream(String)
     }
 
     /// Why the request can not be understood: a sentence for who made it.
@@ -19,6 +21,7 @@ struct FollowTarget: Equatable {
     /// Reads a query, still encoded, and the `Last-Event-ID` header, which a browser sends when it comes back.
     init(query: String?, lastEventID: String?) throws(Fault) {
         var channels: [String] = []
+        var stream: String?
         var after: Route.Moment?
         var last: String?
         for part in (query ?? "").split(separator: "&") {
@@ -28,16 +31,20 @@ struct FollowTarget: Equatable {
             switch name {
             case "channel" where channels.count < Self.mostChannels: channels.append(value)
             case "channel": throw Fault(text: "at most \(Self.mostChannels) channels can be named")
+            case "stream" where stream == nil: stream = value
             case "after":
                 guard after == nil, let moment = Route.Moment(rawValue: value) else {
                     throw Fault(text: "after is receive or refresh, once")
                 }
                 after = moment
             case "last_event_id": last = value
-            default: throw Fault(text: "/events knows the parameters channel, after and last_event_id")
+            default: throw Fault(text: "/events knows channel, after, last_event_id and, once, stream")
             }
         }
-        source = .channels(channels, after: after ?? .refresh)
+        guard stream == nil || (channels.isEmpty && after == nil) else {
+            throw Fault(text: "a stream is followed alone, and without after: it holds what was sent")
+        }
+        source = stream.map { .stream($0) } ?? .channels(channels, after: after ?? .refresh)
         // The header is newer: a browser that comes back asks by the same URL as before.
         self.last = (lastEventID ?? last).flatMap { $0.isEmpty ? nil : $0 }
     }

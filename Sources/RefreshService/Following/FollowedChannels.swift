@@ -92,6 +92,7 @@ final class FollowedChannels {
         case .stop(let channels, .receive):
             Self.stop(channels, &received)
             for channel in channels { put(.stopped(channel, .receive)) }
+        case .watch, .read: break  // These are about streams.
         case .stop(let channels, .refresh):
             Self.stop(channels, &refreshed)
             for channel in channels { put(.stopped(channel, .refresh)) }

@@ -41,6 +41,9 @@ final class FollowerPort: Sendable {
     /// How many bytes have been sent and not taken.
     var bytesUnderway: Int { underway.load(ordering: .acquiring) }
 
+    /// Sends a message about a Redis stream.
+    func send(stream message: StreamMessage) { send([.stream(message)], bytes: message.bytes) }
+
     /// Sends messages; in order with all that was sent before, and with the answers to requests.
     func send(_ messages: [FanOutMessage], bytes: Int) {
         underway.add(bytes, ordering: .acquiringAndReleasing)

@@ -5,6 +5,8 @@ struct Following: Sendable, Equatable {
     enum Source: Sendable, Equatable {
         /// Events of Postgres channels, as they arrive or once what they refresh is stored.
         case channels(Interest, after: Route.Moment)
+        /// A Redis stream behind an entry; some may have been missed already.
+        case stream(String, after: StreamID, missed: MissedEvents?)
     }
 
     let source: Source

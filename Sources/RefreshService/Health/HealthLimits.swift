@@ -37,7 +37,7 @@ public struct HealthLimits: Sendable {
     public var followerBacklog = 1 << 20
 
     /// About how many bytes of events are sent at a time, and may wait in a connection.
-    public var followerChunk = 64 << 10
+    public var followerChunk = 16 << 10
 
     /// How often those who follow are sent a line when there is nothing to tell.
     public var keepAlive: Duration = .seconds(15)

@@ -7,7 +7,14 @@ final class HealthBoard: Sendable {
 
     /// What those who follow events want.
     @Loop
-    func grant(_ wish: FanOutWish) { daemon?.dispatcher.followed?.grant(wish) }
+    func grant(_ wish: FanOutWish) { daemon?.grant(wish) }
+
+    /// Answers a request, now or as soon as it can be.
+    @Loop
+    func answer(_ request: HealthRequest, _ answer: @escaping @Sendable (HealthResponse) -> Void) {
+        guard let daemon, request.path == "/events" else { return answer(self.answer(request)) }
+        daemon.follow(request, answer)
+    }
 
     /// The answer to a request; `/healthz` and `/readyz` name what is wrong.
     @Loop
@@ -25,8 +32,6 @@ final class HealthBoard: Sendable {
             if vitals.isStandby { reasons.insert("standby: another instance of this name holds the lease", at: 0) }
             if reasons.isEmpty { reasons = ["warming: \(vitals.pendingRegions) regions left"] }
             return HealthResponse(status: 503, text: reasons.joined(separator: "\n"))
-        case "/events":
-            return daemon.follow(request)
         case "/status":
             return HealthResponse(
                 status: 200, contentType: "application/json", body: StatusReport(daemon).text())

@@ -11,7 +11,7 @@ struct ComingBackTests {
     func replay(seed: UInt64) throws {
         let site = try FollowingTests.site()
         let daemon = try site.daemon(FollowingTests.body)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix(seed: seed)
         let writer = try site.session()
         var last: String?
         var heard: [String] = []
@@ -113,20 +113,5 @@ struct ComingBackTests {
             while !text.contains("\r\n\r\n") { text += String(decoding: try stream.read(), as: UTF8.self) }
             #expect(text.contains("Access-Control-Allow-Origin: https://shop.example\r\n") == isAllowed, "\(target)")
         }
-    }
-}
-
-/// SplitMix64: the same walk for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
