@@ -86,7 +86,7 @@ install: build ## Install the binary, the units and the sample configuration bel
 		install -D -m 0640 etc/rekindle/rekindle.toml $(DESTDIR)/etc/rekindle/rekindle.toml
 
 docs: build ## Print the command line's help pages, as the documentation shows them
-	@for command in '' serve check triggers status demo; do .build/release/rekindle $$command --help; echo; done
+	@for command in '' serve check triggers status sync refresh invalidate warm get events demo; do .build/release/rekindle $$command --help; echo; done
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-asan .build-tsan .build-fuzz .build-micro

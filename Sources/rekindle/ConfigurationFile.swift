@@ -1,10 +1,22 @@
 import ArgumentParser
 import Glibc
+import RefreshService
 
 /// The option that names the configuration file.
 struct ConfigurationFile: ParsableArguments {
     @Option(name: [.short, .long], help: "The configuration file.")
     var config = "/etc/rekindle/rekindle.toml"
+
+    /// Where the daemon answers: at the socket that was named, or that the configuration names.
+    func socket(_ named: String?) -> String {
+        if let named { return named }
+        do throws(ConfigurationError) {
+            return try Configuration.load(path: config, environment: .current).health.socket
+        } catch {
+            // A configuration that can not be read says nothing of the daemon, which may run by a former one.
+            return "/run/rekindle/rekindle.sock"
+        }
+    }
 }
 
 extension [String: String] {

@@ -17,6 +17,6 @@ struct Rekindle: ParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Check.self, Triggers.self, Status.self, Sync.self, Refresh.self, Invalidate.self, Warm.self,
-            Get.self, DemoCommand.self,
+            Get.self, Events.self, DemoCommand.self,
         ])
 }

@@ -22,7 +22,7 @@ struct Status: ParsableCommand {
     func run() throws {
         let reply: HealthReply
         do throws(HealthError) {
-            reply = try HealthClient(path: try path()).get("/status")
+            reply = try HealthClient(path: file.socket(socket)).get("/status")
         } catch {
             standardError("rekindle: \(error)")
             throw ExitCode(EX_UNAVAILABLE)
@@ -37,16 +37,6 @@ struct Status: ParsableCommand {
             for line in StatusText(status).lines { standardOutput(line) }
         }
         if status["healthy"] != "true" { throw ExitCode(1) }
-    }
-
-    private func path() throws(HealthError) -> String {
-        if let socket { return socket }
-        do throws(ConfigurationError) {
-            return try Configuration.load(path: file.config, environment: .current).health.socket
-        } catch {
-            // A configuration that can not be read says nothing of the daemon, which may run by a former one.
-            return "/run/rekindle/rekindle.sock"
-        }
     }
 }
 

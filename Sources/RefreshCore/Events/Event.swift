@@ -26,13 +26,17 @@ public struct Event: Sendable, Vacant {
 
     /// How many keys it waits for.
     var remaining: Int32 = 1
-    /// A write that is on its way carries its messages.
-    var announced = false
+    /// A write that is on its way carries its messages, or one that is done has.
+    public internal(set) var announced = false
+    /// Followers of its channel hear of it once everything is stored, whoever carried its messages.
+    public let isFollowed: Bool
 
     /// What it is kept for.
     public init(
-        purpose: Purpose, payload: consuming Bytes, subject: consuming Subject? = nil, sequence: UInt64, seen: Moment
+        purpose: Purpose, payload: consuming Bytes, subject: consuming Subject? = nil, sequence: UInt64, seen: Moment,
+        isFollowed: Bool = false
     ) {
+        self.isFollowed = isFollowed
         self.purpose = purpose
         self.payload = payload
         self.subject = subject

@@ -27,7 +27,7 @@ struct EventStore: ~Copyable {
     /// Lists that are released once an event is done, instead of it being due.
     private var held: [Int32: List] = [:]
 
-    /// Events with nothing left to wait for and messages not yet sent, oldest first.
+    /// Events with nothing left to wait for and messages not yet sent, or followers not yet told, oldest first.
     private(set) var due: [Event] = []
     /// About how much memory the events take.
     private(set) var bytes = 0
@@ -150,15 +150,15 @@ struct EventStore: ~Copyable {
         guard events[id.index].remaining == 0 else { return }
         bytes -= events[id.index].bytes
         let held = held.isEmpty ? nil : held.removeValue(forKey: id.index)
-        let isAnnounced = events[id.index].announced
-        if held == nil, !isAnnounced { due.append(events[id.index]) }
+        let isTold = events[id.index].announced && !events[id.index].isFollowed
+        if held == nil, !isTold { due.append(events[id.index]) }
         events.remove(id.index)
         if var held { release(&held) }
     }
 
     /// Gives the memory of a burst back if no event is left.
     mutating func trim() {
-        guard events.trim() else { return }
+        guard due.isEmpty, events.trim() else { return }
         links.trim()
         due = []
     }

@@ -141,13 +141,16 @@ public struct RefreshQueue: ~Copyable {
         return events.insert(event)
     }
 
-    /// Begins an event whose messages leave when it is due.
+    /// Begins an event whose messages leave when it is due, and of which followers hear then.
     public mutating func begin(
-        _ channel: ChannelID, payload: Bytes, subject: Subject?, sequence: UInt64, seen: Moment
+        _ channel: ChannelID, payload: Bytes, subject: Subject?, sequence: UInt64, seen: Moment,
+        isFollowed: Bool = false
     ) -> EventID? {
         if isFull(with: Event.bytes(payload)) { return nil }
         return events.insert(
-            Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: seen))
+            Event(
+                purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: seen,
+                isFollowed: isFollowed))
     }
 
     /// Whether messages have no room for so many bytes more; they are then given up.

@@ -76,6 +76,10 @@ extension Configuration {
         public let socket: String
         /// Where to listen by TCP, for reading only; nil does not.
         public let listen: ListenAddress?
+        /// How many clients may follow `/events` at once, 0 to 10,000.
+        public let followers: Int
+        /// Whose pages may read `/events`: an origin such as `https://shop.example`, or `*`; nil for none.
+        public let allowOrigin: String?
     }
 
     /// `[tables.NAME]`: a table whose changes are to be notified.

@@ -24,7 +24,8 @@ enum RedisKey: String, ConfigurationKey {
 }
 
 enum HealthKey: String, ConfigurationKey {
-    case socket, listen
+    case socket, listen, followers
+    case allowOrigin = "allow_origin"
 }
 
 enum RegionKey: String, ConfigurationKey {

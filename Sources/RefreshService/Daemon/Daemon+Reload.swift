@@ -34,7 +34,10 @@ extension Daemon {
         dispatcher.keeper.queue.limits.bytes = fresh.service.queueBytes
         await adopt(fresh.registry, after: former.registry)
         if settings.current.needsNewSessions(after: former.settings) { reconnectPostgres() }
-        if settings.current.needsNewRedis(after: former.settings) { link.renew("the configuration has changed") }
+        if settings.current.needsNewRedis(after: former.settings) {
+            link.renew("the configuration has changed")
+            streams.renew()
+        }
         logger.notice("reloaded")
     }
 
@@ -42,7 +45,9 @@ extension Daemon {
         let difference = RegistryDifference(from: former, to: registry)
         if difference.isEmpty { return }
         let catalogue = Catalogue(registry, after: dispatcher.catalogue)
+        let streamsBefore = dispatcher.catalogue.streams
         dispatcher.adopt(catalogue)
+        streams.forget(streamsBefore.subtracting(catalogue.streams))
         plans.keep(catalogue)
         if difference.channelsChange {
             do {

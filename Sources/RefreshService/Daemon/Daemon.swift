@@ -25,6 +25,9 @@ final class Daemon {
     let directReads: DirectReads
     let control: Control
     let workers: [Worker]
+    /// The way of events to those who follow them.
+    let port: FollowerPort
+    let streams: FollowedStreams
     let startedAt = Moment.now
     let startedClock = WallClock.microseconds
 
@@ -36,9 +39,10 @@ final class Daemon {
     private let reloadRequested = Waiter<Void>()
     private var signals: [SignalSource] = []
 
-    init(_ start: DaemonStart) throws(DaemonFailure) {
+    init(_ start: DaemonStart, _ port: FollowerPort) throws(DaemonFailure) {
         guard let payloads = PayloadReader() else { throw .outOfMemory }
         self.start = start
+        self.port = port
         configuration = start.configuration
         logger = start.logger
         let catalogue = Catalogue(configuration.registry)
@@ -53,6 +57,7 @@ final class Daemon {
         writer = RegionWriter(dispatcher, link, name: configuration.service.name, logger)
         publisher = Publisher(dispatcher, link, limit: configuration.service.queueBytes / 4, logger)
         locks = ReaderLocks(dispatcher, link, logger)
+        streams = FollowedStreams(settings, port, logger)
         plans = PlanBook(settings, dispatcher, logger)
         listener = Listener(settings, dispatcher, logger)
         heart = Heart(settings, dispatcher, ownership, listener)
@@ -92,6 +97,8 @@ final class Daemon {
             group.addTask { await self.barrier.run() }
             group.addTask { await self.side.run() }
             for _ in 0..<2 { group.addTask { await self.directReads.run() } }
+            group.addTask { await self.streams.run() }
+            group.addTask { await self.streams.tail.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

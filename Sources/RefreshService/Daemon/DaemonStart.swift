@@ -57,20 +57,20 @@ public struct DaemonStart: Sendable {
         let board = HealthBoard()
         let server: HealthServer
         do {
-            server = try startHealth(board)
+            server = try startHealth(board, followers: followers(within: descriptors))
         } catch {
             logger.critical("\(error)")
             notifier.status("\(error)")
             return EX_CANTCREAT
         }
         defer { server.shutdown() }
-        return EventLoop.shared.run { await Self.main(self, board) }
+        return EventLoop.shared.run { [port = server.port] in await Self.main(self, board, port) }
     }
 
     @Loop
-    private static func main(_ start: DaemonStart, _ board: HealthBoard) async -> Int32 {
+    private static func main(_ start: DaemonStart, _ board: HealthBoard, _ port: FollowerPort) async -> Int32 {
         do {
-            let daemon = try Daemon(start)
+            let daemon = try Daemon(start, port)
             board.daemon = daemon
             return await daemon.run()
         } catch {
@@ -79,14 +79,40 @@ public struct DaemonStart: Sendable {
         }
     }
 
-    private func startHealth(_ board: HealthBoard) throws -> HealthServer {
+    /// How many clients may follow events: each of them costs a descriptor.
+    private func followers(within descriptors: Int) -> Int {
+        let wanted = configuration.health.followers
+        let others = Self.fewestDescriptors + 2 * HealthLimits().connections + configuration.postgres.workers
+        var allowed = rlimit()
+        var limit = descriptors
+        let needed = others + wanted
+        // The manager's limit is often a low one that a process may raise by itself.
+        if limit < needed, unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed) == 0 {
+            allowed.rlim_cur = min(allowed.rlim_max, rlim_t(needed))
+            if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed) == 0 {
+                limit = Int(allowed.rlim_cur)
+            }
+        }
+        let most = max(0, limit - others)
+        if most < wanted {
+            logger.warning(
+                "fewer clients may follow events than configured: raise LimitNOFILE",
+                metadata: ["limit": "\(limit)", "needed": "\(needed)", "followers": "\(most)"])
+        }
+        return min(most, wanted)
+    }
+
+    private func startHealth(_ board: HealthBoard, followers: Int) throws -> HealthServer {
         var listeners = try PassedSockets.take().map { HealthListener.inherited(descriptor: $0.descriptor) }
         if listeners.isEmpty { listeners.append(.unixSocket(path: configuration.health.socket)) }
         if let address = configuration.health.listen {
             listeners.append(.tcp(host: address.host, port: Int(address.port)))
         }
-        return try HealthServer.start(listeners: listeners) { request, answer in
-            EventLoop.shared.perform { board.take(request, answer) }
-        }
+        var limits = HealthLimits()
+        limits.followers = followers
+        return try HealthServer.start(
+            listeners: listeners, limits: limits,
+            wish: { wish in EventLoop.shared.perform { board.grant(wish) } },
+            respond: { request, answer in EventLoop.shared.perform { board.take(request, answer) } })
     }
 }

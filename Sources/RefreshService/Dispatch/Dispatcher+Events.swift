@@ -98,8 +98,9 @@ extension Dispatcher {
     private func announced(
         _ channel: ChannelID, _ payload: Bytes, _ subject: @autoclosure () -> Subject?, at now: Moment
     ) -> EventID? {
+        let isFollowed = followed?.arrived(channel, payload) ?? false
         guard keeper.role == .owner, let routes = messages.routes(of: channel),
-            routes.hasReceived || routes.hasRefreshed
+            routes.hasReceived || routes.hasRefreshed || isFollowed
         else { return nil }
         let subject = routes.tellSubject ? subject() : nil
         let sequence = sequences[channel.index]
@@ -107,10 +108,13 @@ extension Dispatcher {
             publishReceived(
                 Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: now))
         }
-        guard routes.hasRefreshed else { return nil }
-        guard let id = keeper.queue.begin(channel, payload: payload, subject: subject, sequence: sequence, seen: now)
+        guard routes.hasRefreshed || isFollowed else { return nil }
+        guard
+            let id = keeper.queue.begin(
+                channel, payload: payload, subject: subject, sequence: sequence, seen: now, isFollowed: isFollowed)
         else {
             tellOfDropped(routes.channel, at: now)
+            if isFollowed { followed?.gaveUp(at: now) }
             return nil
         }
         return id

@@ -8,6 +8,8 @@ extension Dispatcher {
         let now = Moment.now
         canary.listening(at: now)
         keeper.feedRestored(at: now)
+        // Who is told once values are stored is told when the gap has been answered.
+        followed?.missed(.listener, .receive)
         act()
     }
 
@@ -55,6 +57,7 @@ extension Dispatcher {
     func demoted() {
         if keeper.role == .standby { return }
         keeper.demoted(at: .now)
+        followed?.demoted()
         act()
         settleSoon()
     }
@@ -93,6 +96,22 @@ extension Dispatcher {
                     "keys": "\(gap.keys)",
                 ])
         }
-        if !effects.answered.isEmpty { onActivity() }
+        if effects.answered.isEmpty { return }
+        if let followed { tell(followed, of: effects.answered) }
+        onActivity()
+    }
+
+    /// Values are right again of whose changes no event may have told.
+    private func tell(_ followed: FollowedChannels, of gaps: [Gap]) {
+        // What Redis lost is there again as it was, and of what the queue folded the events come.
+        let causes = gaps.map(\.cause).filter { $0 != .redis && $0 != .overflow }
+        guard let cause = causes.last else { return }
+        let why: MissedEvents =
+            switch cause {
+            case .takeover: .takeover
+            case .reload: .reload
+            case .start, .listener, .redis, .overflow: .listener
+            }
+        followed.missed(why, .refresh)
     }
 }

@@ -9,6 +9,16 @@ extension Dispatcher {
         leaveOutResting(&found, from: before)
     }
 
+    /// Everything is stored that an event refreshes: its messages leave if no write carried them, and followers hear.
+    func messagesDue(_ event: borrowing Event, _ due: inout [Message]) {
+        guard keeper.role == .owner else {
+            if !event.announced { counters.publishDropped += 1 }
+            return
+        }
+        if !event.announced { messages.append(of: event, after: .refresh, to: &due) }
+        if event.isFollowed { followed?.stored(event) }
+    }
+
     /// Takes out messages to targets that refuse them, of those from a place on.
     func leaveOutResting(_ found: inout [Message], from first: Int = 0) {
         if found.count == first || breakers.troubles.isEmpty { return }

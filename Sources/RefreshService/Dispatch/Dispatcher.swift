@@ -38,6 +38,8 @@ final class Dispatcher {
     var publisher: Publisher?
     var locks: ReaderLocks?
     var link: RedisLink?
+    /// The channels that clients follow; nil until somebody does.
+    var followed: FollowedChannels?
     var onPassWanted: () -> Void = {}
     var onQuiet: () -> Void = {}
     var onPassSuperseded: (RegionID) -> Void = { _ in }
@@ -93,6 +95,7 @@ final class Dispatcher {
         messages = MessageWriter(catalogue, epoch: epoch, now: .now)
         breakers.keep(Set(catalogue.registry.channels.flatMap { $0.publish.map(\.target) }))
         lastChannel = (.empty, nil)
+        followed?.adopt(catalogue)
         while sequences.count < catalogue.channels.count { sequences.append(0) }
     }
 
@@ -176,8 +179,7 @@ final class Dispatcher {
         var due: [Message] = []
         for event in keeper.queue.takeDue() {
             switch event.purpose {
-            case .messages where keeper.role == .owner: messages.append(of: event, after: .refresh, to: &due)
-            case .messages: counters.publishDropped += 1
+            case .messages: messagesDue(event, &due)
             case .pass(nil): keeper.caughtUp(at: .now)
             case .pass: onPassEventDue(event.sequence)
             case .call(let number): callEnds.removeValue(forKey: number)?()
@@ -186,6 +188,7 @@ final class Dispatcher {
         act()
         leaveOutResting(&due)
         publisher?.publish(due)
+        followed?.settle(oldest: keeper.queue.oldestUnparked, at: .now)
         if let link, link.isWritable, let writer {
             // Asked each time: a write that finds the connection gone comes back at once, and would be taken for ever.
             while link.isWritable, writer.hasRoom, let batch = keeper.queue.takeDeletions(at: .now) {

@@ -6,8 +6,12 @@ enum AnswerHead {
         let response = answer.response
         var headers = HTTPHeaders()
         headers.add(name: "Content-Type", value: response.contentType)
-        headers.add(name: "Content-Length", value: String(response.body.count))
+        // What is followed has no length: it ends with the connection.
+        if response.following == nil { headers.add(name: "Content-Length", value: String(response.body.count)) }
         headers.add(name: "Cache-Control", value: "no-store")
+        // nginx would gather events before it passes them on.
+        if response.following != nil { headers.add(name: "X-Accel-Buffering", value: "no") }
+        if let origin = response.allowedOrigin { headers.add(name: "Access-Control-Allow-Origin", value: origin) }
         headers.add(name: "Connection", value: answer.closes ? "close" : "keep-alive")
         for header in response.headers { headers.add(name: header.name, value: header.value) }
         if let allow = answer.allow { headers.add(name: "Allow", value: allow) }

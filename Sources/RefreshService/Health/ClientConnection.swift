@@ -1,13 +1,13 @@
 import Glibc
 import Systemd
 
-/// A connection to a Unix socket whose every step ends at one deadline.
+/// A connection to a Unix socket whose every step ends at one deadline, which can be put off.
 ///
 /// Owns its descriptor: `close()` once, by the one who made it.
 struct ClientConnection {
     private let path: String
-    private let timeout: Duration
-    private let deadline: ContinuousClock.Instant
+    private var timeout: Duration
+    private var deadline: ContinuousClock.Instant
     private let descriptor: Int32
 
     init(path: String, timeout: Duration) throws(HealthError) {
@@ -17,6 +17,12 @@ struct ClientConnection {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw .connectionFailed(path: path, errno: errno) }
+    }
+
+    /// What comes next may take so long from now on.
+    mutating func allow(_ time: Duration) {
+        timeout = time
+        deadline = .now + time
     }
 
     func connect(_ address: UnixAddress) throws(HealthError) {

@@ -7,7 +7,7 @@ final class ConnectionTable {
     enum Admission: Equatable {
         /// Serve it.
         case served
-        /// Tell it that there is no room.
+        /// Tell it that there is no room, unless it has come to follow.
         case turnedAway
         /// Close it.
         case unheard
@@ -19,6 +19,7 @@ final class ConnectionTable {
     private let limits: HealthLimits
     private var served: [ObjectIdentifier: HealthConnection] = [:]
     private var turnedAway: [ObjectIdentifier: HealthConnection] = [:]
+    private var following: [ObjectIdentifier: HealthConnection] = [:]
     private var emptied: EventLoopPromise<Void>?
 
     init(limits: HealthLimits) {
@@ -36,12 +37,25 @@ final class ConnectionTable {
             served[ObjectIdentifier(connection)] = connection
             return .served
         }
-        guard turnedAway.count < limits.connections else { return .unheard }
+        // They may have come to follow, which is known once they ask: there is room for all who may.
+        guard turnedAway.count < limits.connections + max(0, limits.followers - following.count) else {
+            return .unheard
+        }
         turnedAway[ObjectIdentifier(connection)] = connection
         return .turnedAway
     }
 
+    /// Gives a connection a place among those who follow, if one is free; it takes none of the others any more.
+    func follow(_ connection: HealthConnection) -> Bool {
+        guard following.count < limits.followers, emptied == nil else { return false }
+        following[ObjectIdentifier(connection)] = connection
+        served[ObjectIdentifier(connection)] = nil
+        turnedAway[ObjectIdentifier(connection)] = nil
+        return true
+    }
+
     func remove(_ connection: HealthConnection) {
+        following[ObjectIdentifier(connection)] = nil
         served[ObjectIdentifier(connection)] = nil
         turnedAway[ObjectIdentifier(connection)] = nil
         endIfEmpty()
@@ -51,7 +65,7 @@ final class ConnectionTable {
     func drain(on loop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = emptied ?? loop.makePromise(of: Void.self)
         emptied = promise
-        let all = Array(served.values) + Array(turnedAway.values)
+        let all = Array(served.values) + Array(turnedAway.values) + Array(following.values)
         for connection in all { connection.stop() }
         endIfEmpty()
         return promise.futureResult
@@ -59,12 +73,12 @@ final class ConnectionTable {
 
     /// Closes what `drain(on:)` left.
     func closeAll() {
-        let all = Array(served.values) + Array(turnedAway.values)
+        let all = Array(served.values) + Array(turnedAway.values) + Array(following.values)
         for connection in all { connection.makeRoom() }
     }
 
     private func endIfEmpty() {
-        guard served.isEmpty, turnedAway.isEmpty else { return }
+        guard served.isEmpty, turnedAway.isEmpty, following.isEmpty else { return }
         emptied?.succeed(())
     }
 

@@ -4,7 +4,7 @@
 /// whenever that changes, so that a stage's deadline is absolute.
 struct ExchangeMachine {
     enum Stage: Equatable {
-        case idle, receiving, asking, writing, lingering, closed
+        case idle, receiving, asking, writing, following, lingering, closed
     }
 
     enum Action: Equatable {
@@ -13,6 +13,10 @@ struct ExchangeMachine {
         case ask(HealthRequest, number: Int)
         /// Send the answer, then report `written()`.
         case write(Answer)
+        /// Send the head of the answer; what is followed comes behind it, until `ended()`.
+        case follow(Answer, Following)
+        /// End an answer that had no length, then report `written()`.
+        case finish
         /// The exchange is complete: the next request may come.
         case next
         /// End the sending side and wait for the client to notice.
@@ -90,6 +94,8 @@ struct ExchangeMachine {
         case .ask(let request, let limit):
             answerLimit = limit ?? usualLimit
             stage = .asking
+            // Who has asked to follow has a place of its own for that, and keeps none for questions.
+            if request.isFollowing { keepsAlive = false }
             number += 1
             return .ask(request, number: number)
         case .refuse(let response, let allow):
@@ -102,6 +108,11 @@ struct ExchangeMachine {
     /// The daemon answered the request of that number; nil when it dropped the request.
     mutating func answered(_ response: HealthResponse?, number: Int) -> Action {
         guard stage == .asking, number == self.number else { return .nothing }
+        if let response, let following = response.following, !isHead {
+            stage = .following
+            keepsAlive = false
+            return .follow(Answer(response: response, closes: true, withBody: true), following)
+        }
         return write(response ?? HealthResponse(status: 503, text: "the daemon dropped the request"))
     }
 
@@ -135,11 +146,19 @@ struct ExchangeMachine {
         }
     }
 
+    /// There is nothing more to follow.
+    mutating func ended() -> Action {
+        guard stage == .following else { return .nothing }
+        stage = .writing
+        afterWriting = .close
+        return .finish
+    }
+
     /// The client will send nothing more; an answer it waits for still goes out.
     mutating func inputClosed() -> Action {
         keepsAlive = false
         switch stage {
-        case .idle, .receiving, .lingering: return close()
+        case .idle, .receiving, .following, .lingering: return close()
         case .asking, .closed: return .nothing
         case .writing:
             if afterWriting != .linger { afterWriting = .close }
@@ -157,7 +176,7 @@ struct ExchangeMachine {
     mutating func stopping() -> Action {
         keepsAlive = false
         switch stage {
-        case .idle, .receiving, .lingering: return close()
+        case .idle, .receiving, .following, .lingering: return close()
         case .closed: return .nothing
         case .asking: return write(HealthResponse(status: 503, text: "the daemon is stopping"))
         case .writing:

@@ -13,6 +13,7 @@ final class HealthConnection: ChannelInboundHandler {
     private let check: RequestCheck
     private let gate: LoopGate
     private let respond: HealthServer.Respond
+    private let fanOut: FanOut?
     private var machine: ExchangeMachine
     private var admission = ConnectionTable.Admission.served
     /// It came by the Unix socket, whose mode says who may.
@@ -32,9 +33,10 @@ final class HealthConnection: ChannelInboundHandler {
 
     init(
         table: ConnectionTable, limits: HealthLimits, check: RequestCheck, gate: LoopGate,
-        respond: @escaping HealthServer.Respond
+        respond: @escaping HealthServer.Respond, fanOut: FanOut? = nil
     ) {
         self.table = table
+        self.fanOut = fanOut
         self.limits = limits
         self.check = check
         self.gate = gate
@@ -59,6 +61,7 @@ final class HealthConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         table.remove(self)
+        fanOut?.remove(self)
         _ = machine.close()
         deadline?.cancel()
         deadline = nil
@@ -67,14 +70,25 @@ final class HealthConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            let full = RequestCheck.Verdict.cut(HealthResponse(status: 503, text: "too many connections"))
-            let verdict = admission == .served ? check.verdict(on: head, isTrusted: isTrusted) : full
-            perform(machine.head(verdict, keepsAlive: head.isKeepAlive, isHead: head.method == .HEAD))
+            perform(machine.head(verdict(on: head), keepsAlive: head.isKeepAlive, isHead: head.method == .HEAD))
         case .body(let part):
             perform(machine.body(part.readableBytes, tooLarge: check.tooLarge))
         case .end:
             perform(machine.end())
         }
+    }
+
+    /// Those who come to follow have places of their own; of all others only so many are served.
+    private func verdict(on head: HTTPRequestHead) -> RequestCheck.Verdict {
+        let verdict = check.verdict(on: head, isTrusted: isTrusted)
+        if admission == .served { return verdict }
+        if case .ask(let request, _) = verdict, request.isFollowing { return verdict }
+        return .cut(HealthResponse(status: 503, text: "too many connections"))
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if machine.stage == .following, context.channel.isWritable { fanOut?.becameWritable(self) }
+        context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -115,6 +129,11 @@ final class HealthConnection: ChannelInboundHandler {
         case .nothing: break
         case .ask(let request, let number): ask(request, number: number)
         case .write(let answer): write(answer, context)
+        case .follow(let answer, let following): follow(answer, following, context)
+        case .finish:
+            let sent = context.eventLoop.makePromise(of: Void.self)
+            report(sent.futureResult)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
         case .next: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         case .linger: context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
@@ -122,14 +141,20 @@ final class HealthConnection: ChannelInboundHandler {
     }
 
     private func ask(_ request: HealthRequest, number: Int) {
-        guard let context, table.unanswered < limits.unanswered else {
+        guard let context else { return }
+        if request.isFollowing {
+            guard table.follow(self) else {
+                return perform(machine.unavailable("\(limits.followers) clients follow already"))
+            }
+        } else if table.unanswered >= limits.unanswered {
             return perform(machine.unavailable("the event loop has \(limits.unanswered) requests unanswered"))
         }
-        table.unanswered += 1
+        let weight = request.isFollowing ? 0 : 1
+        table.unanswered += weight
         let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
         let pending = PendingAnswer(gate: gate) { response in
             let connection = connection.value
-            connection.table.unanswered -= 1
+            connection.table.unanswered -= weight
             connection.perform(connection.machine.answered(response, number: number))
         }
         respond(request) { pending.answer($0) }
@@ -144,10 +169,20 @@ final class HealthConnection: ChannelInboundHandler {
         if withBody {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: sent)
         }
-        sent.futureResult.assumeIsolated().whenComplete { [self] result in
+        report(sent.futureResult)
+        context.flush()
+    }
+
+    private func report(_ sent: EventLoopFuture<Void>) {
+        sent.assumeIsolated().whenComplete { [self] result in
             if case .success = result { perform(machine.written()) } else { perform(machine.close()) }
         }
-        context.flush()
+    }
+
+    private func follow(_ answer: ExchangeMachine.Answer, _ following: Following, _ context: ChannelHandlerContext) {
+        guard let fanOut else { return perform(machine.close()) }
+        context.writeAndFlush(wrapOutboundOut(.head(AnswerHead.make(answer))), promise: nil)
+        fanOut.add(self, following)
     }
 
     private func armDeadline() {
@@ -170,7 +205,20 @@ final class HealthConnection: ChannelInboundHandler {
         case .asking: machine.answerLimit
         case .writing: limits.write
         case .lingering: limits.grace
-        case .closed: nil
+        case .following, .closed: nil
         }
     }
+}
+
+extension HealthConnection: FollowerOutlet {
+    var isWritable: Bool { machine.stage == .following && context?.channel.isWritable == true }
+
+    func send(_ bytes: [UInt8]) {
+        guard machine.stage == .following, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
+    }
+
+    func finish() { perform(machine.ended()) }
+
+    func cut() { perform(machine.close()) }
 }

@@ -17,12 +17,26 @@ public struct HealthResponse: Sendable, Equatable {
         let name: String
         let value: String
     }
+    /// The origin whose pages may read the answer, or `*`; nil for none but the server's own.
+    var allowedOrigin: String?
+
+    /// What the client follows from now on, in place of a body.
+    let following: Following?
 
     /// An answer with the parts given.
     public init(status: Int, contentType: String, body: [UInt8]) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        following = nil
+    }
+
+    /// The beginning of an answer that goes on with what is followed.
+    init(following: Following) {
+        status = 200
+        contentType = "text/event-stream"
+        body = []
+        self.following = following
     }
 
     /// An answer of one line of text.

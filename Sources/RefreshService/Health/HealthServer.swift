@@ -6,7 +6,7 @@ import Synchronization
 
 /// Answers HTTP/1.1 requests for the daemon's state, from a thread of its own.
 ///
-/// GET, HEAD and POST on a closed set of endpoints. The daemon is asked by a call on the server's thread and answers from any
+/// GET, HEAD and POST on a closed set of endpoints; `/events` is answered for as long as the client follows. The daemon is asked by a call on the server's thread and answers from any
 /// thread; while it does not, the server answers 503 for it. Every client is bounded by `HealthLimits`. Usable from any thread.
 public final class HealthServer: Sendable {
     /// Hands a request over to the daemon. Called on the server's thread, so it must return at once; the second argument takes
@@ -15,10 +15,13 @@ public final class HealthServer: Sendable {
 
     /// The endpoints of the daemon.
     public static let standardEndpoints =
-        ["/healthz", "/readyz", "/status", "/metrics"].map { HealthEndpoint($0) } + HealthEndpoint.control
+        ["/healthz", "/readyz", "/status", "/metrics", "/events"].map { HealthEndpoint($0) } + HealthEndpoint.control
 
     /// The ports of the TCP listeners, in the order given: what port 0 became.
     public let tcpPorts: [Int]
+
+    /// The way of events to those who follow them.
+    let port: FollowerPort
 
     private let group: MultiThreadedEventLoopGroup
     private let gate: LoopGate
@@ -35,10 +38,18 @@ public final class HealthServer: Sendable {
         listeners: [HealthListener], endpoints: [HealthEndpoint] = HealthServer.standardEndpoints,
         limits: HealthLimits = HealthLimits(), respond: @escaping Respond
     ) throws(HealthError) -> HealthServer {
+        try start(listeners: listeners, endpoints: endpoints, limits: limits, wish: { _ in }, respond: respond)
+    }
+
+    /// As above; `wish` is called on the server's thread with what those who follow want of the daemon.
+    static func start(
+        listeners: [HealthListener], endpoints: [HealthEndpoint] = HealthServer.standardEndpoints,
+        limits: HealthLimits = HealthLimits(), wish: @escaping FollowerPort.Wish, respond: @escaping Respond
+    ) throws(HealthError) -> HealthServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var bound = BoundListeners()
         do {
-            let parts = try Parts(group: group, endpoints: endpoints, limits: limits, respond: respond)
+            let parts = try Parts(group: group, endpoints: endpoints, limits: limits, wish: wish, respond: respond)
             for listener in listeners { try bound.add(listener, to: parts.bootstrap) }
             return HealthServer(group: group, parts: parts, bound: bound, limits: limits)
         } catch {
@@ -53,6 +64,7 @@ public final class HealthServer: Sendable {
         self.limits = limits
         gate = parts.gate
         table = parts.table
+        port = parts.port
         channels = bound.channels
         files = bound.files
         tcpPorts = bound.tcpPorts

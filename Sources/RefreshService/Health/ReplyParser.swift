@@ -1,4 +1,5 @@
-/// Reads one HTTP/1.1 answer of our own server: with a Content-Length, or ended by the end of the stream.
+/// Reads one HTTP/1.1 answer of our own server: with a Content-Length, or ended by the end of the stream; of one that
+/// goes on for ever, the head.
 struct ReplyParser {
     enum Fault: Error, Equatable {
         case malformed, tooLarge
@@ -23,6 +24,12 @@ struct ReplyParser {
         if head == nil { try readHead(from: searched) }
         guard let head, let length = head.length, bytes.count - head.bodyStart >= length else { return nil }
         return HealthReply(status: head.status, body: Array(bytes[head.bodyStart..<head.bodyStart + length]))
+    }
+
+    /// What has come behind the head of a good answer that has no length; nil for any other, and before its end.
+    var openBody: ArraySlice<UInt8>? {
+        guard let head, head.status == 200, head.length == nil else { return nil }
+        return bytes[head.bodyStart...]
     }
 
     /// The stream ended.

@@ -41,7 +41,10 @@ struct RequestCheck {
             return .refuse(HealthResponse(status: 403, text: "only over the Unix socket"))
         }
         let query = parts.count > 1 ? String(parts[1]) : nil
-        return .ask(HealthRequest(method: head.method.rawValue, path: path, query: query), within: endpoint.limit)
+        let last = head.headers.first(name: "last-event-id")
+        return .ask(
+            HealthRequest(method: head.method.rawValue, path: path, query: query, lastEventID: last),
+            within: endpoint.limit)
     }
 
     var tooLarge: HealthResponse {

@@ -5,9 +5,14 @@ import RefreshCore
 final class HealthBoard: Sendable {
     @Loop weak var daemon: Daemon?
 
+    /// What those who follow events want.
+    @Loop
+    func grant(_ wish: FanOutWish) { daemon?.grant(wish) }
+
     /// Answers a request, at once or when what it asks for is done.
     @Loop
     func take(_ request: HealthRequest, _ answer: @escaping @Sendable (HealthResponse) -> Void) {
+        if let daemon, request.path == "/events" { return daemon.follow(request, answer) }
         if let daemon, daemon.control.takes(request) { return daemon.control.take(request, answer) }
         answer(self.answer(request))
     }

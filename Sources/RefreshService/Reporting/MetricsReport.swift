@@ -73,6 +73,10 @@ struct MetricsReport {
         text.metric("rekindle_unknown_notifications_total", "counter", "Notifications of unregistered channels.") {
             $0.value(counters.unknownNotifications)
         }
+        text.metric("rekindle_followers", "gauge", "Clients that follow events.") { $0.value(daemon.port.followers) }
+        text.metric("rekindle_followers_cut_total", "counter", "Followers cut because they did not read.") {
+            $0.value(daemon.port.cuts)
+        }
         text.metric("rekindle_messages_published_total", "counter", "Messages that Redis took.") {
             $0.value(counters.published)
         }

@@ -22,6 +22,7 @@ struct StatusReport {
                 regions(&json)
                 queries(&json)
                 channels(&json)
+                followers(&json)
                 parked(&json)
                 routes(&json)
                 gaps(&json)
@@ -200,6 +201,14 @@ struct StatusReport {
                     json.member("last_fault", dispatcher.lastPayloadFaults[ChannelID(index)])
                 }
             }
+        }
+    }
+
+    private func followers(_ json: inout JSONText) {
+        json.object("followers") { json in
+            json.member("count", daemon.port.followers)
+            json.member("limit", daemon.port.limit)
+            json.member("cut", daemon.port.cuts)
         }
     }
 

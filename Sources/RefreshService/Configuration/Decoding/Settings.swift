@@ -55,6 +55,18 @@ extension Configuration.Health {
     init(_ table: TableReader<HealthKey>) {
         socket = table.parsed(.socket, by: Self.checked) ?? "/run/rekindle/rekindle.sock"
         listen = table.parsed(.listen) { text throws(Complaint) in try ListenAddress(text) }
+        followers = table.integer(.followers, in: 0...10_000) ?? HealthLimits().followers
+        allowOrigin = table.parsed(.allowOrigin, by: Self.origin)
+    }
+
+    /// An origin as browsers spell it: a scheme and a host, with a port if it is not the usual one, and no path.
+    private static func origin(_ text: String) throws(Complaint) -> String {
+        if text == "*" { return text }
+        let hosts = ["https://", "http://"].filter { text.hasPrefix($0) }.map { text.dropFirst($0.utf8.count) }
+        guard let host = hosts.first, !host.isEmpty,
+            host.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"/?#@\\\"'<>,;".utf8.contains($0) })
+        else { throw Complaint("must be an origin such as \"https://shop.example\", or \"*\"") }
+        return text
     }
 
     private static func checked(_ path: String) throws(Complaint) -> String {
