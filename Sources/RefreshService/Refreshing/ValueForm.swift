@@ -8,7 +8,7 @@ struct ValueForm {
     private let null: [UInt8]
 
     init(_ region: Region) {
-        header = region.format == .dogpile ? Self.dogpileHeader() : []
+        header = region.format == .dogpile ? Self.dogpileHeader(microseconds: WallClock.microseconds) : []
         null = region.format == .text ? [] : region.serializer == .pickle ? Pickle.none : Array("null".utf8)
     }
 
@@ -24,8 +24,7 @@ struct ValueForm {
     }
 
     /// dogpile.cache's metadata: when the value was made, in seconds since 1970, and the version of the format.
-    private static func dogpileHeader() -> [UInt8] {
-        let now = WallClock.microseconds
+    static func dogpileHeader(microseconds now: Int64) -> [UInt8] {
         let part = String(now % 1_000_000)
         let padded = String(repeating: "0", count: 6 - part.count) + part
         return Array("{\"ct\": \(now / 1_000_000).\(padded), \"v\": 2}|".utf8)
