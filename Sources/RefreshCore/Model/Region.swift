@@ -30,13 +30,25 @@ public struct Region: Sendable, Equatable {
     public let format: ValueFormat
     /// What answers a gap.
     public let onGap: GapPolicy
+    /// The most bytes that a value may have.
+    public let largestValue: Int
 
-    /// What the configuration calls it.
-    public init(name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy) {
+    /// The most bytes that a value may have unless it is said otherwise.
+    public static var usualLargestValue: Int { 64 << 20 }
+    /// The most bytes that Redis takes as one value, unless it is configured otherwise.
+    public static var largestOfRedis: Int { 512 << 20 }
+
+    /// Makes a region of its parts.
+    public init(
+        name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy,
+        largestValue: Int = Self.usualLargestValue
+    ) {
         self.name = name
         self.prefix = prefix
         self.ttlMilliseconds = ttlMilliseconds
         self.format = format
         self.onGap = onGap
+        // dogpile.cache's metadata stand before the value.
+        self.largestValue = format == .dogpile ? min(largestValue, Self.largestOfRedis - 64) : largestValue
     }
 }

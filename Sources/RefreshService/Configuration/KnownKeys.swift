@@ -30,6 +30,7 @@ enum HealthKey: String, ConfigurationKey {
 enum RegionKey: String, ConfigurationKey {
     case prefix, ttl, format
     case onGap = "on_gap"
+    case maxValue = "max_value"
 }
 
 enum QueryKey: String, ConfigurationKey {

@@ -13,6 +13,8 @@ final class WarmStream {
     let query: QueryID
     private var keys: [Bytes] = []
     private var answers: Answers?
+    /// The places of keys whose values are too large.
+    private var tooLarge: Set<Int> = []
     private var chunkBytes = 0
     private var unanswered = 0
     private var failed = false
@@ -31,7 +33,7 @@ final class WarmStream {
         defer { connection.close() }
         var poisoned: QueryPlan?
         do throws(PlanFault) {
-            try await prepare(connection, settings)
+            try await prepare(connection)
             let plan = try await runner.plans.plan(query, on: connection)
             runner.dispatcher.keeper.queue.remember(region)
             try await wrapped { () async throws(PostgresError) in
@@ -58,9 +60,9 @@ final class WarmStream {
 
     private var name: String { runner.dispatcher.catalogue.queries[query.index]?.name.text ?? "" }
 
-    private func prepare(_ connection: PostgresConnection, _ settings: ServiceSettings) async throws(PlanFault) {
+    private func prepare(_ connection: PostgresConnection) async throws(PlanFault) {
         try await wrapped { () async throws(PostgresError) in
-            try await connection.execute(settings.harmless, timeout: .seconds(10))
+            try await runner.settings.prepare(connection)
             // Filling may take longer than one refresh; the wait for each row has its own deadline.
             try await connection.execute("SET statement_timeout = 0", timeout: .seconds(10))
         }
@@ -114,13 +116,17 @@ final class WarmStream {
     }
 
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
-        guard let key = plan.key(of: row.parameters(parameters)) else { return }
-        let chunk =
-            answers
-            ?? Answers(
-                items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
+        let values = row.parameters(parameters)
+        guard let key = plan.key(of: values) else { return }
+        let chunk = answers ?? Answers(items: RegionWriter.callKeys, of: plan, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)
+        if chunk.fault(of: keys.count) != nil {
+            // A refresh of its own parks the key, and tells why.
+            tooLarge.insert(keys.count)
+            runner.dispatcher.keeper.queue.refresh(
+                query, key: key, parameters: Bytes(joining: values), event: nil, at: .now)
+        }
         chunkBytes += chunk.size(keys.count) + key.count
         keys.append(key)
     }
@@ -130,7 +136,7 @@ final class WarmStream {
         guard let chunk = answers, !keys.isEmpty else { return }
         let dispatcher = runner.dispatcher
         let fates = keys.enumerated().map { place, key -> Fate in
-            if !dispatcher.keeper.queue.admits(key, in: region) { return .skip }
+            if tooLarge.contains(place) || !dispatcher.keeper.queue.admits(key, in: region) { return .skip }
             if chunk.isMissing(place) { return plan.query.missing == .null ? .storeNull : .delete }
             return .store
         }
@@ -146,6 +152,7 @@ final class WarmStream {
         runner.advance(region, keys: count)
         keys.removeAll(keepingCapacity: true)
         answers = nil
+        tooLarge = []
         chunkBytes = 0
     }
 

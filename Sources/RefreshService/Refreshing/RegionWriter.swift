@@ -22,6 +22,7 @@ final class RegionWriter {
     private let link: RedisLink
     private let fence: String
     private let logger: Logger
+    private var tooLargeLog = LogLimit(perMinute: 30)
     private var underway = 0
     private var roomWaits: [Waiter<Void>] = []
 
@@ -51,6 +52,7 @@ final class RegionWriter {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
+        let faults = withTooLarge(batch, plan, answers, faults)
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -79,6 +81,25 @@ final class RegionWriter {
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
+    }
+
+    /// The faults of a batch, with those of values that are too large, which are told.
+    private func withTooLarge(
+        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, _ faults: [(place: Int, fault: RefreshFault)]
+    ) -> [(place: Int, fault: RefreshFault)] {
+        let found = answers.faults()
+        if found.isEmpty { return faults }
+        dispatcher.counters.failures[plan.id.index] += UInt64(found.count)
+        for (place, fault) in found {
+            guard let skipped = tooLargeLog.admit(at: .now) else { continue }
+            logger.tell(
+                .valueTooLarge,
+                [
+                    "query": "\(plan.query.name)", "key": "\(batch.items[place].key)", "error": "\(fault.text)",
+                    "not_logged_before": "\(skipped)",
+                ])
+        }
+        return (faults + found).sorted { $0.place < $1.place }
     }
 
     /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.

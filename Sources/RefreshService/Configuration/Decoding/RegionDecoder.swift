@@ -15,7 +15,9 @@ enum RegionDecoder {
         return Region(
             name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table),
             format: table.choice(.format, of: ValueFormat.self) ?? .json,
-            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh)
+            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh,
+            largestValue: table.bytes(.maxValue, in: 1_024...Int64(Region.largestOfRedis))
+                ?? Region.usualLargestValue)
     }
 
     private static func ttl(_ table: TableReader<RegionKey>) -> Int64? {
