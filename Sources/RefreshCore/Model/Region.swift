@@ -44,12 +44,19 @@ public struct Region: Sendable, Equatable {
     public let locks: LockPolicy?
     /// What answers a gap.
     public let onGap: GapPolicy
+    /// The most bytes that a value may have.
+    public let largestValue: Int
+
+    /// The most bytes that a value may have unless it is said otherwise.
+    public static var usualLargestValue: Int { 64 << 20 }
+    /// The most bytes that Redis takes as one value, unless it is configured otherwise.
+    public static var largestOfRedis: Int { 512 << 20 }
 
     /// Makes a region of its parts.
     public init(
         name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
         serializer: Serializer = .json, mangler: KeyMangler? = nil, locks: LockPolicy? = nil,
-        onGap: GapPolicy
+        onGap: GapPolicy, largestValue: Int = Self.usualLargestValue
     ) {
         self.name = name
         self.prefix = prefix
@@ -59,6 +66,8 @@ public struct Region: Sendable, Equatable {
         self.mangler = mangler
         self.locks = locks
         self.onGap = onGap
+        // dogpile.cache's metadata stand before the value.
+        self.largestValue = format == .dogpile ? min(largestValue, Self.largestOfRedis - 64) : largestValue
     }
 
     /// The name of a key that a template has made, as it stands behind the prefix.

@@ -11,12 +11,15 @@
 ///
 /// `ord` counts the elements of the arrays from 1; the rows may come in any order. *Value* is one column, or for
 /// `ResultLayout.fields` a flag and the query's own columns. All cells are in Postgres' text form. More than one
-/// row of a `row` or `scalar` query fails the statement (SQLSTATE 21000).
+/// row of a `row` or `scalar` query fails the statement (SQLSTATE 21000). A value that is larger than the region takes
+/// stays on the server: `ValueCell` reads its size in its place, and of a hash the last column tells it.
 ///
 /// The texts rely on `standard_conforming_strings = on`, which is the server's default.
 public struct BatchedStatement: Sendable, Equatable {
     /// What the value's columns are.
     public let layout: ResultLayout
+    /// The first byte of a cell that `ValueCell` is to read; other cells are values. Nil for a hash.
+    public let mark: UInt8?
     /// Refreshes many keys at once; nil where there is nothing to batch by: no parameters, or one that is an array.
     ///
     /// Postgres may still refuse it (`LIMIT $1`); `single` then does, key by key.
@@ -37,11 +40,13 @@ public struct BatchedStatement: Sendable, Equatable {
     /// Makes the statements of a query whose region stores `format`.
     ///
     /// - Parameters:
+    ///   - limit: the most bytes that a value may have.
     ///   - types: the types of `$1…`, as the server describes them for `query.sql`.
     ///   - columns: the names of the columns of `query.sql`, by the same description.
     ///   - target: of a resolver, the types of the parameters of the query that it names.
     public init(
-        _ query: Query, format: ValueFormat, types: [ParameterType], columns: [String], target: [ParameterType]? = nil
+        _ query: Query, format: ValueFormat, limit: Int = Region.usualLargestValue, types: [ParameterType],
+        columns: [String], target: [ParameterType]? = nil
     ) throws(StatementError) {
         let select = try SelectText(query.sql, parameterCount: query.parameters.count)
         let warmSelect = try Self.readWarm(of: query)
@@ -55,7 +60,8 @@ public struct BatchedStatement: Sendable, Equatable {
         layout = try ResultLayout(of: query.result, in: format)
         try Self.check(columns, of: query.result)
 
-        let wrapping = StatementWrapping(query, format: format, select: select, columns: columns)
+        let wrapping = StatementWrapping(query, format: format, limit: limit, select: select, columns: columns)
+        mark = SizeGuard(limit: limit, shape: query.result, format: format).mark
         let fitsArrays = !types.isEmpty && types.allSatisfy(\.fitsArray)
         batched = fitsArrays ? wrapping.batched(select, types: types) : nil
         single = wrapping.single(select)
@@ -70,17 +76,20 @@ public struct BatchedStatement: Sendable, Equatable {
         guard columns == target.count else {
             throw StatementError(.resolverColumns(count: columns, parameters: target.count))
         }
-        let wrapping = StatementWrapping(query, format: .json, select: select, columns: [])
+        let wrapping = StatementWrapping(
+            query, format: .json, limit: Region.usualLargestValue, select: select, columns: [])
         let fitsArrays = !types.isEmpty && types.allSatisfy(\.fitsArray)
         return BatchedStatement(
             layout: .value, batched: fitsArrays ? wrapping.resolving(select, types: types, target) : nil,
             single: wrapping.resolvingSingle(select, target), warm: nil, warmJoined: nil, warmKeys: nil)
     }
 
+    /// The statements of a resolver, which have no value to be measured.
     private init(
         layout: ResultLayout, batched: String?, single: String, warm: String?, warmJoined: String?, warmKeys: String?
     ) {
         self.layout = layout
+        mark = nil
         self.batched = batched
         self.single = single
         self.warm = warm
@@ -118,7 +127,8 @@ public enum ResultLayout: Sendable, Equatable {
     ///
     /// A scalar that is NULL in a row that exists reads `null` as JSON, and NULL as text.
     case value
-    /// A cell that is `t`, or NULL where there is no row; then one cell a field, NULL where the field is.
+    /// A cell that is `t`, or NULL where there is no row; then one cell a field, NULL where the field is; then one that
+    /// is NULL, or the size of a row that is too large and is not there.
     ///
     /// The fields' names are the names of these columns in the result.
     case fields

@@ -7,11 +7,14 @@ struct StatementWrapping {
     private let shape: ResultShape
     private let format: ValueFormat
     private let missing: MissingPolicy
+    private let sizes: SizeGuard
+    /// The names of the query's columns, quoted.
+    private let columns: [String]
     /// The names of the query's columns where rewriting a parameter could change them, else empty: as long as
     /// Postgres names them itself, `SELECT *` follows the table.
     private let pinnedColumns: [String]
 
-    init(_ query: Query, format: ValueFormat, select: SelectText, columns: [String]) {
+    init(_ query: Query, format: ValueFormat, limit: Int, select: SelectText, columns: [String]) {
         var prefix = "_rk"
         var count = 1
         while select.contains(prefix) {
@@ -22,15 +25,18 @@ struct StatementWrapping {
         shape = query.result
         missing = query.missing
         self.format = format
-        pinnedColumns = select.mayNameColumnAfterParameter ? columns : []
+        sizes = SizeGuard(limit: limit, shape: query.result, format: format)
+        self.columns = columns.map { Self.quoted($0) }
+        pinnedColumns = select.mayNameColumnAfterParameter ? self.columns : []
     }
 
     func batched(_ select: SelectText, types: [ParameterType]) -> String {
         let arrays = types.enumerated().map { "$\($0 + 1)::\($1.name)[]" }.joined(separator: ", ")
         let names = (types.indices.map { column($0 + 1) } + [ordinal]).joined(separator: ", ")
         let sql = select.rewritten { "(\(prefix).\(column($0)))" }
-        return "SELECT \(prefix).\(ordinal) AS ord, "
-            + value(sql, pinned: true, from: "unnest(\(arrays)) WITH ORDINALITY AS \(prefix)(\(names))")
+        return value(
+            of: "\(prefix).\(ordinal) AS ord", ["ord"], sql, pinned: true,
+            from: "unnest(\(arrays)) WITH ORDINALITY AS \(prefix)(\(names))")
     }
 
     /// The parameters of a resolver's query, as text, with the number of the item that each row answers.
@@ -55,22 +61,25 @@ struct StatementWrapping {
     }
 
     func single(_ select: SelectText) -> String {
-        let sql = select.unchanged
-        return "SELECT \(prefix).\(ordinal) AS ord, "
-            + value(sql, pinned: false, from: "(SELECT 1::int8) AS \(prefix)(\(ordinal))")
+        value(
+            of: "\(prefix).\(ordinal) AS ord", ["ord"], select.unchanged, pinned: false,
+            from: "(SELECT 1::int8) AS \(prefix)(\(ordinal))")
     }
 
     func warm(_ warm: SelectText, _ select: SelectText, types: [ParameterType]) -> String {
         let sql = select.rewritten { "(\(prefix).\(column($0))::\(types[$0 - 1].name))" }
-        return "SELECT \(keys(types)), " + value(sql, pinned: true, from: source(warm, types)) + whole(types)
+        return value(
+            of: keys(types), keyNames(types), sql, pinned: true, from: source(warm, types), behind: whole(types))
     }
 
     /// Nil for lists, whose aggregate cannot be joined, and for a hash, whose check of each key forbids it.
     func warmJoined(_ warm: SelectText, _ select: SelectText, types: [ParameterType]) -> String? {
         guard !shape.isList, format != .hash else { return nil }
         let sql = select.rewritten { "(\(prefix).\(column($0))::\(types[$0 - 1].name))" }
-        return "SELECT \(keys(types)), \(joined).value FROM \(source(warm, types)) LEFT JOIN LATERAL "
+        let statement =
+            "SELECT \(keys(types)), \(joined).value FROM \(source(warm, types)) LEFT JOIN LATERAL "
             + "(SELECT \(element) AS value FROM \(rows(sql, pinned: true))) AS \(joined) ON true" + whole(types)
+        return sizes.guarded(statement, keyNames(types), as: sized)
     }
 
     func warmKeys(_ warm: SelectText, types: [ParameterType]) -> String {
@@ -81,6 +90,8 @@ struct StatementWrapping {
     private var row: String { "\(prefix)_q" }
     private var scalar: String { "\(prefix)_v" }
     private var joined: String { "\(prefix)_l" }
+    private var found: String { "\(prefix)_found" }
+    private var sized: String { "\(prefix)_s" }
     private func column(_ number: Int) -> String { "\(prefix)_p\(number)" }
 
     private func source(_ warm: SelectText, _ types: [ParameterType]) -> String {
@@ -94,18 +105,30 @@ struct StatementWrapping {
             .joined(separator: ", ")
     }
 
+    private func keyNames(_ types: [ParameterType]) -> [String] { types.indices.map { "p\($0 + 1)" } }
+
     private func whole(_ types: [ParameterType]) -> String {
         " WHERE " + types.indices.map { "\(prefix).\(column($0 + 1)) IS NOT NULL" }.joined(separator: " AND ")
     }
 
-    /// The value's columns and the FROM clause: the user's SQL stands within a scope that sees `source`.
-    private func value(_ sql: String, pinned: Bool, from source: String) -> String {
+    /// A statement that returns what names the keys and their values: the user's SQL stands within a scope that sees
+    /// `source`.
+    private func value(
+        of keys: String, _ names: [String], _ sql: String, pinned: Bool, from source: String, behind: String = ""
+    ) -> String {
         let rows = rows(sql, pinned: pinned)
-        if format == .hash {
-            return "\(joined).* FROM \(source) LEFT JOIN LATERAL "
-                + "(SELECT \(onlyRow) AS found, \(row).* FROM \(rows)) AS \(joined) ON true"
-        }
-        return "(SELECT \(shape.isList ? list : element) FROM \(rows)) AS value FROM \(source)"
+        if format == .hash { return hash(of: keys, rows, from: source) + behind }
+        return sizes.guarded(
+            "SELECT \(keys), (SELECT \(shape.isList ? list : element) FROM \(rows)) AS value FROM \(source)\(behind)",
+            names, as: sized)
+    }
+
+    /// The query runs again for a key without a row: it may have one that is too large, and then its size is told.
+    private func hash(of keys: String, _ rows: String, from source: String) -> String {
+        "SELECT \(keys), \(joined).*, CASE WHEN \(joined).\(found) IS NULL THEN "
+            + "(SELECT \(SizeGuard.size(columns, of: row)) FROM \(rows)) END AS size FROM \(source) LEFT JOIN LATERAL "
+            + "(SELECT \(onlyRow) AS \(found), \(row).* FROM \(rows)) AS \(joined) "
+            + "ON \(sizes.admits(columns, of: joined))"
     }
 
     private func rows(_ sql: String, pinned: Bool) -> String {
@@ -119,7 +142,8 @@ struct StatementWrapping {
         case (.scalar, .text): "\(row).\(scalar)::text"
         case (.scalar, _), (.column, _): "coalesce(to_json(\(row).\(scalar))::text, 'null')"
         // `row.*` is the whole row even where a column has the row's name.
-        case (.row, _), (.rows, _): "to_json(\(row).*)::text"
+        case (.row, _): "to_json(\(row).*)"
+        case (.rows, _): "to_json(\(row).*)::text"
         }
     }
 
@@ -135,11 +159,12 @@ struct StatementWrapping {
     private func aliases(pinned: Bool) -> String {
         if shape.hasOneColumn { return "(\(scalar))" }
         guard pinned, !pinnedColumns.isEmpty else { return "" }
+        return "(\(pinnedColumns.joined(separator: ", ")))"
+    }
+
+    private static func quoted(_ name: String) -> String {
         // By bytes: a quote before a combining mark is one Character with it, and still Postgres' end of the name.
-        let names = pinnedColumns.map { name in
-            let parts = name.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
-            return "\"" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\"\"") + "\""
-        }
-        return "(\(names.joined(separator: ", ")))"
+        let parts = name.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        return "\"" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\"\"") + "\""
     }
 }

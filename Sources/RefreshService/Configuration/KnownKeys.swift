@@ -35,6 +35,7 @@ enum RegionKey: String, ConfigurationKey {
     case lockTimeout = "lock_timeout"
     case lockPatience = "lock_patience"
     case onGap = "on_gap"
+    case maxValue = "max_value"
 }
 
 enum QueryKey: String, ConfigurationKey {

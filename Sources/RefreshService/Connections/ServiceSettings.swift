@@ -24,7 +24,8 @@ struct ServiceSettings {
     var answerTimeout: Duration { statementTimeout + .seconds(5) }
 
     /// The statements that make a session harmless, so that nothing it runs can write or stay, and its answers
-    /// the same bytes on every session. The time zone stays the role's: it is the user's choice.
+    /// the same bytes on every session. What is the user's choice, such as the time zone, stays the role's: see
+    /// `LiveSettings.prepare`.
     var harmless: String {
         let milliseconds = max(
             1,
@@ -40,7 +41,9 @@ struct ServiceSettings {
             SET extra_float_digits = 1;
             SET bytea_output = 'hex';
             SET DateStyle = 'ISO, YMD';
-            SET IntervalStyle = 'postgres'
+            SET IntervalStyle = 'postgres';
+            SET xmlbinary = 'base64';
+            SET quote_all_identifiers = off
             """
     }
 }

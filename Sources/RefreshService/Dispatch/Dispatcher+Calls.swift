@@ -44,7 +44,10 @@ extension Dispatcher {
         let region = catalogue.regionOfQuery[target.index]
         for place in found.indices {
             let keys = found[place].map { parameters in
-                (key: stored(query.key.key(order.templateValues(parameters)), in: region), parameters: Bytes(joining: parameters))
+                (
+                    key: stored(query.key.key(order.templateValues(parameters)), in: region),
+                    parameters: Bytes(joining: parameters)
+                )
             }
             keeper.queue.resolved(batch, place, to: keys, of: target, at: .now)
         }

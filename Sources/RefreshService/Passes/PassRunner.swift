@@ -166,7 +166,7 @@ final class PassRunner {
         if unplanned.isEmpty { return }
         let connection = try await PostgresConnection.connect(settings.current.postgres("resync"))
         defer { connection.close() }
-        try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+        try await settings.prepare(connection)
         for query in unplanned {
             do throws(PlanFault) {
                 _ = try await plans.plan(query, on: connection)

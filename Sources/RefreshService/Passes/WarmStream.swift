@@ -13,6 +13,8 @@ final class WarmStream {
     let query: QueryID
     private var keys: [Bytes] = []
     private var answers: Answers?
+    /// The places of keys whose values are too large.
+    private var tooLarge: Set<Int> = []
     private var chunkBytes = 0
     private var unanswered = 0
     private var failed = false
@@ -32,7 +34,7 @@ final class WarmStream {
         // The plan by which each key is asked for, where rows can not be streamed.
         var byKey: QueryPlan?
         do throws(PlanFault) {
-            try await prepare(connection, settings)
+            try await prepare(connection)
             let plan = try await runner.plans.plan(query, on: connection)
             if plan.region.locks != nil {
                 // Each key is locked before it is read.
@@ -64,9 +66,9 @@ final class WarmStream {
 
     private var name: String { runner.dispatcher.catalogue.queries[query.index]?.name.text ?? "" }
 
-    private func prepare(_ connection: PostgresConnection, _ settings: ServiceSettings) async throws(PlanFault) {
+    private func prepare(_ connection: PostgresConnection) async throws(PlanFault) {
         try await wrapped { () async throws(PostgresError) in
-            try await connection.execute(settings.harmless, timeout: .seconds(10))
+            try await runner.settings.prepare(connection)
             // Filling may take longer than one refresh; the wait for each row has its own deadline.
             try await connection.execute("SET statement_timeout = 0", timeout: .seconds(10))
         }
@@ -122,15 +124,16 @@ final class WarmStream {
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
         let values = row.parameters(parameters)
         guard let key = plan.key(of: values) else { return }
-        let chunk =
-            answers
-            ?? Answers(
-                items: RegionWriter.callKeys, layout: plan.statement.layout, firstColumn: parameters)
+        let chunk = answers ?? Answers(items: RegionWriter.callKeys, of: plan, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)
-        if plan.region.serializer == .pickle, chunk.pickle(keys.count) != nil {
-            // The queue meets the same fault, and parks the key.
-            return runner.dispatcher.keeper.queue.refresh(
+        let isUnfit =
+            chunk.fault(of: keys.count) != nil
+            || plan.region.serializer == .pickle && chunk.pickle(keys.count) != nil
+        if isUnfit {
+            // A refresh of its own meets the same fault, parks the key, and tells why.
+            tooLarge.insert(keys.count)
+            runner.dispatcher.keeper.queue.refresh(
                 query, key: key, parameters: Bytes(joining: values), event: nil, at: .now)
         }
         chunkBytes += chunk.size(keys.count) + key.count
@@ -142,7 +145,7 @@ final class WarmStream {
         guard let chunk = answers, !keys.isEmpty else { return }
         let dispatcher = runner.dispatcher
         let fates = keys.enumerated().map { place, key -> Fate in
-            if !dispatcher.keeper.queue.admits(key, in: region) { return .skip }
+            if tooLarge.contains(place) || !dispatcher.keeper.queue.admits(key, in: region) { return .skip }
             if chunk.isMissing(place) { return plan.query.missing == .null ? .storeNull : .delete }
             return .store
         }
@@ -158,6 +161,7 @@ final class WarmStream {
         runner.advance(region, keys: count)
         keys.removeAll(keepingCapacity: true)
         answers = nil
+        tooLarge = []
         chunkBytes = 0
     }
 

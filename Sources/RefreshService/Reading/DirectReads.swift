@@ -54,7 +54,7 @@ final class DirectReads {
     private func connect() async throws(PlanFault) -> Session {
         do throws(PostgresError) {
             let connection = try await PostgresConnection.connect(settings.current.postgres("reader"))
-            try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+            try await settings.prepare(connection)
             return Session(connection)
         } catch {
             throw .server(error)
@@ -63,12 +63,13 @@ final class DirectReads {
 
     private func outcome(of fill: Fill, _ session: Session) async throws(PlanFault) -> ReadOutcome {
         let plan = try await plans.plan(fill.query, on: session.connection)
-        let answers = Answers(items: 1, layout: plan.statement.layout, firstColumn: 1)
+        let answers = Answers(items: 1, of: plan)
         do throws(PostgresError) {
             answers.take(try await session.run(plan, fill.parameters, within: settings.current.answerTimeout), for: 0)
         } catch {
             throw .server(error)
         }
+        if let fault = answers.fault(of: 0) { return .failed(fault) }
         if answers.isMissing(0) {
             return plan.query.missing == .null ? .computed(Array("null".utf8)) : .missing
         }

@@ -35,10 +35,17 @@ import RefreshCore
     /// The first column of the value; those before name the item.
     private let firstColumn: Int
     private let layout: ResultLayout
+    /// What begins a cell that is no value as it is.
+    private let mark: UInt8?
+    private let region: Region
+    /// The items whose values are too large to be stored, with their sizes, in no order.
+    private var tooLarge: [(item: Int, size: Int)] = []
 
-    init(items: Int, layout: ResultLayout, firstColumn: Int) {
+    init(items: Int, of plan: QueryPlan, firstColumn: Int = 1) {
         places = Array(repeating: Place(), count: items)
-        self.layout = layout
+        layout = plan.statement.layout
+        mark = plan.statement.mark
+        region = plan.region
         self.firstColumn = firstColumn
     }
 
@@ -46,7 +53,7 @@ import RefreshCore
     func take(batched result: consuming PostgresResult) {
         for row in 0..<result.rowCount {
             let item = result.withCell(row, 0) { Self.number($0) } - 1
-            if places.indices.contains(item) { places[item] = place(result, row) }
+            if places.indices.contains(item) { places[item] = place(result, row, of: item) }
         }
         boxes.append(Box(result))
     }
@@ -54,16 +61,53 @@ import RefreshCore
     /// Takes the result for one item: its first row.
     func take(_ result: consuming PostgresResult, for item: Int) {
         if result.rowCount == 0 { return }
-        places[item] = place(result, 0)
+        places[item] = place(result, 0, of: item)
         boxes.append(Box(result))
     }
 
-    private func place(_ result: borrowing PostgresResult, _ row: Int) -> Place {
+    private func place(_ result: borrowing PostgresResult, _ row: Int, of item: Int) -> Place {
         var place = unsafe Place(box: Int32(boxes.count), row: Int32(row))
         result.withCell(row, firstColumn) { unsafe $0.withUnsafeBytes { unsafe place.value = $0 } }
         // A NULL has no bytes.
         place.isNull = unsafe place.value.isEmpty && result.isNull(row, firstColumn)
+        if layout == .fields {
+            checkFields(result, row, of: item, isNull: place.isNull)
+        } else if let first = unsafe place.value.first, first == mark {
+            readMarked(&place, of: item)
+        }
         return place
+    }
+
+    private func readMarked(_ place: inout Place, of item: Int) {
+        switch unsafe ValueCell(marked: Span(_unsafeBytes: place.value)) {
+        case .value(let start): unsafe place.value = UnsafeRawBufferPointer(rebasing: place.value[start...])
+        case .tooLarge(let size): tooLarge.append((item, size))
+        }
+    }
+
+    /// The last column tells the size of what was not sent. What was sent is measured, for stored it may be smaller.
+    private func checkFields(_ result: borrowing PostgresResult, _ row: Int, of item: Int, isNull: Bool) {
+        let last = result.columnCount - 1
+        if isNull {
+            if let size = result.integer(row, last) { tooLarge.append((item, size)) }
+            return
+        }
+        var size = 0
+        for column in (firstColumn + 1)..<max(firstColumn + 1, last) {
+            size += result.withCell(row, column) { $0.byteCount }
+        }
+        if size > region.largestValue { tooLarge.append((item, size)) }
+    }
+
+    /// Why items can not be stored, in their order: their values are too large.
+    func faults() -> [(place: Int, fault: RefreshFault)] {
+        if tooLarge.isEmpty { return [] }
+        return tooLarge.sorted { $0.item < $1.item }.map { ($0.item, RefreshFault(tooLarge: $0.size, in: region)) }
+    }
+
+    /// Why an item can not be stored, if its value is too large.
+    func fault(of item: Int) -> RefreshFault? {
+        tooLarge.first { $0.item == item }.map { RefreshFault(tooLarge: $0.size, in: region) }
     }
 
     /// Whether the query returned no row for the item.
@@ -104,7 +148,7 @@ import RefreshCore
         let place = places[item]
         guard place.box >= 0 else { return }
         let box = boxes[Int(place.box)]
-        for column in (firstColumn + 1)..<max(firstColumn + 1, box.result.columnCount)
+        for column in (firstColumn + 1)..<max(firstColumn + 1, box.result.columnCount - 1)
         where !box.result.isNull(Int(place.row), column) {
             box.result.withCell(Int(place.row), column) { cell in
                 unsafe cell.withUnsafeBytes { unsafe body(box.result.columnName(column), $0) }

@@ -104,8 +104,8 @@ extension QueryPlan {
             try await connection.deallocate(name, timeout: limit)
             let types = names.map { ParameterType(name: $0) }
             let statement = try BatchedStatement(
-                query, format: region.format, types: types, columns: description.columns.map(\.name),
-                target: target)
+                query, format: region.format, limit: region.largestValue, types: types,
+                columns: description.columns.map(\.name), target: target)
             let form = try await Self.form(of: statement, as: name, on: connection, limit)
             return QueryPlan(
                 id, query, region, version: version, types: types, statement: statement, form: form)

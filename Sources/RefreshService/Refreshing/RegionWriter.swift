@@ -22,6 +22,7 @@ final class RegionWriter {
     let link: RedisLink
     let fence: String
     private let logger: Logger
+    private var tooLargeLog = LogLimit(perMinute: 30)
     private var underway = 0
     private var roomWaits: [Waiter<Void>] = []
 
@@ -51,7 +52,8 @@ final class RegionWriter {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
-        let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: faults) : faults
+        let known = withTooLarge(batch, plan, answers, faults)
+        let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: known) : known
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -99,7 +101,9 @@ final class RegionWriter {
     ) -> (fates: [Fate], faults: [(place: Int, fault: RefreshFault)]) {
         var faults: [(place: Int, fault: RefreshFault)] = []
         let fates = places.enumerated().map { answer, place in
-            if plan.region.serializer == .pickle, let fault = answers.pickle(answer) {
+            var fault = answers.fault(of: answer)
+            if fault == nil, plan.region.serializer == .pickle { fault = answers.pickle(answer) }
+            if let fault {
                 faults.append((place, fault))
                 return Fate.skip
             }
@@ -131,6 +135,25 @@ final class RegionWriter {
             }
         }
         return found
+    }
+
+    /// The faults of a batch, with those of values that are too large, which are told.
+    private func withTooLarge(
+        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, _ faults: [(place: Int, fault: RefreshFault)]
+    ) -> [(place: Int, fault: RefreshFault)] {
+        let found = answers.faults()
+        if found.isEmpty { return faults }
+        dispatcher.counters.failures[plan.id.index] += UInt64(found.count)
+        for (place, fault) in found {
+            guard let skipped = tooLargeLog.admit(at: .now) else { continue }
+            logger.tell(
+                .valueTooLarge,
+                [
+                    "query": "\(plan.query.name)", "key": "\(batch.items[place].key)", "error": "\(fault.text)",
+                    "not_logged_before": "\(skipped)",
+                ])
+        }
+        return (faults + found).sorted { $0.place < $1.place }
     }
 
     /// Stores what a standby may be told, behind the fence: that is the end of a nonce's way.

@@ -40,7 +40,7 @@ extension Worker {
     func answers(
         to items: [Batch.Item], _ plan: QueryPlan, on connection: PostgresConnection
     ) async throws(PostgresError) -> Answers {
-        let answers = Answers(items: items.count, layout: plan.statement.layout, firstColumn: 1)
+        let answers = Answers(items: items.count, of: plan, firstColumn: 1)
         if plan.form == .batched, !plan.isSingle(items.count) {
             try send(items, plan, connection)
             answers.take(batched: try await connection.result(timeout: answerTimeout))

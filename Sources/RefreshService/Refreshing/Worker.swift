@@ -72,7 +72,7 @@ final class Worker {
 
     private func connect() async throws(PostgresError) -> PostgresConnection {
         let connection = try await PostgresConnection.connect(settings.current.postgres("worker \(number)"))
-        try await connection.execute(settings.current.harmless, timeout: .seconds(10))
+        try await settings.prepare(connection)
         connection.onClosed = { [weak self] _ in
             guard let self else { return }
             dispatcher.release(seat)
@@ -189,7 +189,7 @@ final class Worker {
         while true {
             let result = try await connection.result(timeout: settings.current.answerTimeout)
             dispatcher.keeper.queue.answered(batch)
-            let answers = Answers(items: batch.items.count, layout: plan.statement.layout, firstColumn: 1)
+            let answers = Answers(items: batch.items.count, of: plan)
             let next = mayServe(connection) ? dispatcher.takeBatch() : nil
             let nextPlan = next.flatMap { preparedPlan($0) }
             do throws(PostgresError) {
@@ -262,7 +262,7 @@ final class Worker {
         parameters.removeAll()
         for item in batch.items { append(item, of: plan) }
         let count = batch.items.count
-        let answers = Answers(items: count, layout: plan.statement.layout, firstColumn: 1)
+        let answers = Answers(items: count, of: plan)
         var faults: [(place: Int, fault: RefreshFault)] = []
         try connection.sendPipelined(prepared: plan.name(keys: count), executions: count, &parameters)
         var place = 0

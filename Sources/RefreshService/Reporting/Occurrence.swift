@@ -33,6 +33,8 @@ enum Occurrence: String, CaseIterable {
     case lockHeld = "lock held for too long"
     /// One key can not be refreshed.
     case keyParked = "key parked"
+    /// The value of a key is larger than its region allows.
+    case valueTooLarge = "value too large"
     /// A query can not run, and pauses.
     case queryFailed = "query failed"
     /// A route's channel or stream refuses messages, which are left out for a while.
@@ -62,6 +64,7 @@ enum Occurrence: String, CaseIterable {
         case .redisWaits: "afdff750535b4ba19d9526d69c287a58"
         case .lockHeld: "457a599e0bcc4c90861b6eb171f89cc3"
         case .keyParked: "f2bcfe51b6394ed2b4e0747a3fd177f5"
+        case .valueTooLarge: "0d6a3f1c7b0e4c53a5f2a8e94c61b7d2"
         case .queryFailed: "4f86c84a3bbd4cb2a898096f17663ad7"
         case .routeRests: "30294b1be9b34fc88599a498ce103cea"
         case .warmFailed: "e780e52c1c3d48aeb24230080bf3da47"
@@ -74,7 +77,8 @@ enum Occurrence: String, CaseIterable {
     var level: Logger.Level {
         switch self {
         case .behind, .warmFailed, .reloadRefused, .stuck: .error
-        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .lockHeld, .keyParked, .routeRests,
+        case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .lockHeld, .keyParked, .valueTooLarge,
+            .routeRests,
             .queryFailed:
             .warning
         default: .notice

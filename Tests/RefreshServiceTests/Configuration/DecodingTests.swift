@@ -211,4 +211,25 @@ struct DecodingTests {
                 "f:16:14: stream has no maxlen beside it, so nothing trims the stream and it fills Redis",
             ])
     }
+
+    @Test("a value is as large as its region says; dogpile's metadata need some of what Redis takes")
+    func largestValue() throws {
+        let text = """
+            [regions.a]
+            [regions.b]
+            max_value = "1KiB"
+            [regions.c]
+            max_value = "512MiB"
+            [regions.d]
+            max_value = "512MiB"
+            format = "dogpile"
+            """
+        let regions = try Configuration.load(text: text, file: "f").registry.regions
+        #expect(regions.map(\.largestValue) == [64 << 20, 1 << 10, 512 << 20, (512 << 20) - 64])
+        let refused = #expect(throws: ConfigurationError.self) {
+            try Configuration.load(text: "[regions.a]\nmax_value = \"1GiB\"", file: "f")
+        }
+        #expect(
+            refused?.faults.map(\.description) == ["f:2:1: max_value must be between 1KiB and 512MiB"])
+    }
 }

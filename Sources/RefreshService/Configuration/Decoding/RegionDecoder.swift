@@ -26,7 +26,9 @@ enum RegionDecoder {
         return Region(
             name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table), format: format,
             serializer: serializer, mangler: mangler, locks: LockDecoder.policy(table, format),
-            onGap: onGap(table, isMangled: mangler != nil))
+            onGap: onGap(table, isMangled: mangler != nil),
+            largestValue: table.bytes(.maxValue, in: 1_024...Int64(Region.largestOfRedis))
+                ?? Region.usualLargestValue)
     }
 
     /// Keys that were mangled are not refreshed by walking the region, for nobody can tell what they were.
