@@ -30,13 +30,25 @@ public struct Region: Sendable, Equatable {
     public let format: ValueFormat
     /// What answers a gap.
     public let onGap: GapPolicy
+    /// When values are stale; nil when they never are.
+    public let freshness: Freshness?
 
     /// What the configuration calls it.
-    public init(name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy) {
+    public init(
+        name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat, onGap: GapPolicy,
+        freshness: Freshness? = nil
+    ) {
         self.name = name
         self.prefix = prefix
         self.ttlMilliseconds = ttlMilliseconds
         self.format = format
         self.onGap = onGap
+        self.freshness = freshness
+    }
+
+    /// Whether the same is written for it as for another, whatever their soft clocks are.
+    func isWritten(like other: Region) -> Bool {
+        name == other.name && prefix == other.prefix && ttlMilliseconds == other.ttlMilliseconds
+            && format == other.format && onGap == other.onGap
     }
 }

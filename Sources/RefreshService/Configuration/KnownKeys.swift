@@ -28,8 +28,11 @@ enum HealthKey: String, ConfigurationKey {
 }
 
 enum RegionKey: String, ConfigurationKey {
-    case prefix, ttl, format
+    case prefix, ttl, format, keep
     case onGap = "on_gap"
+    case staleAfter = "stale_after"
+    case refreshAhead = "refresh_ahead"
+    case refreshBudget = "refresh_budget"
 }
 
 enum QueryKey: String, ConfigurationKey {

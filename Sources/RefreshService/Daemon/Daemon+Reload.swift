@@ -34,7 +34,10 @@ extension Daemon {
         dispatcher.keeper.queue.limits.bytes = fresh.service.queueBytes
         await adopt(fresh.registry, after: former.registry)
         if settings.current.needsNewSessions(after: former.settings) { reconnectPostgres() }
-        if settings.current.needsNewRedis(after: former.settings) { link.renew("the configuration has changed") }
+        if settings.current.needsNewRedis(after: former.settings) {
+            link.renew("the configuration has changed")
+            for other in [side, probe] { other.reconnect() }
+        }
         logger.notice("reloaded")
     }
 
@@ -44,6 +47,7 @@ extension Daemon {
         let catalogue = Catalogue(registry, after: dispatcher.catalogue)
         dispatcher.adopt(catalogue)
         plans.keep(catalogue)
+        ahead.adopt(catalogue)
         if difference.channelsChange {
             do {
                 try await listener.relisten()

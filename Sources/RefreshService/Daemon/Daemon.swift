@@ -22,6 +22,9 @@ final class Daemon {
     let barrier: Barrier
     let side: SideLink
     let directReads: DirectReads
+    /// The connection by which keys are looked at that nobody has asked for.
+    let probe: SideLink
+    let ahead: RefreshAhead
     let control: Control
     let workers: [Worker]
     let startedAt = Moment.now
@@ -59,6 +62,8 @@ final class Daemon {
         side = SideLink(settings)
         directReads = DirectReads(settings, dispatcher, plans)
         control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
+        probe = SideLink(settings)
+        ahead = RefreshAhead(dispatcher, link, probe, logger)
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
@@ -88,6 +93,8 @@ final class Daemon {
             group.addTask { await self.barrier.run() }
             group.addTask { await self.side.run() }
             for _ in 0..<2 { group.addTask { await self.directReads.run() } }
+            group.addTask { await self.probe.run() }
+            group.addTask { await self.ahead.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

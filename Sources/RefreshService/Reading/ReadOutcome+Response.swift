@@ -5,7 +5,7 @@ extension ReadOutcome {
     func response(_ format: ValueFormat) -> HealthResponse {
         var response =
             switch self {
-            case .hit(let value), .created(let value), .computed(let value):
+            case .hit(let value), .stale(let value), .created(let value), .computed(let value):
                 HealthResponse(status: 200, contentType: ReadForm.type(format), body: value)
             case .missing: HealthResponse(status: 404, text: "the query has no row for this key")
             case .unknown: HealthResponse(status: 404, text: "no query of the region makes this key")

@@ -14,6 +14,9 @@ struct Counters {
     /// From an event's arrival until its key was stored, by region.
     var latency: [Histogram] = []
 
+    /// Keys refreshed before they were stale, by region.
+    var refreshedAhead: [UInt64] = []
+
     /// What became of reads, by region.
     var reads: [[String: UInt64]] = []
 
@@ -44,6 +47,7 @@ struct Counters {
         grow(&badPayloads, catalogue.channels.count, 0)
         grow(&stored, catalogue.regions.count, 0)
         grow(&deleted, catalogue.regions.count, 0)
+        grow(&refreshedAhead, catalogue.regions.count, 0)
         grow(&reads, catalogue.regions.count, [:])
         grow(&latency, catalogue.regions.count, .latency)
         grow(&failures, catalogue.queries.count, 0)

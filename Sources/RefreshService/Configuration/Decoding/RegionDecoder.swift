@@ -12,16 +12,20 @@ enum RegionDecoder {
         let prefix = table.string(.prefix) ?? "\(name):"
         if prefix.isEmpty { table.fault(.prefix, "must not be empty, or the region would hold every key of Redis") }
         if prefix.utf8.count > longestPrefix { table.fault(.prefix, "must be at most \(longestPrefix) bytes long") }
+        let (ttl, isTTLKnown) = ttl(table)
+        let format = table.choice(.format, of: ValueFormat.self) ?? .json
         return Region(
-            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table),
-            format: table.choice(.format, of: ValueFormat.self) ?? .json,
-            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh)
+            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl, format: format,
+            onGap: table.choice(.onGap, of: GapPolicy.self) ?? .refresh,
+            freshness: FreshnessDecoder.freshness(
+                table, ttl: ttl, isTTLKnown: isTTLKnown, format: format, within: longestTTL))
     }
 
-    private static func ttl(_ table: TableReader<RegionKey>) -> Int64? {
-        if case .string("0") = table.value(.ttl)?.content { return nil }
+    /// The expiry, nil for none; and whether it could be read.
+    private static func ttl(_ table: TableReader<RegionKey>) -> (milliseconds: Int64?, isKnown: Bool) {
+        if case .string("0") = table.value(.ttl)?.content { return (nil, true) }
         let milliseconds = table.milliseconds(.ttl, in: 0...longestTTL)
-        return milliseconds == 0 ? nil : milliseconds
+        return (milliseconds == 0 ? nil : milliseconds, milliseconds != nil || !table.has(.ttl))
     }
 
     /// Regions share no prefix; one prefix inside another is allowed, and worth a warning.
