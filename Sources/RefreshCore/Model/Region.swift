@@ -46,6 +46,8 @@ public struct Region: Sendable, Equatable {
     public let onGap: GapPolicy
     /// The most bytes that a value may have.
     public let largestValue: Int
+    /// When values are stale; nil when they never are.
+    public let freshness: Freshness?
 
     /// The most bytes that a value may have unless it is said otherwise.
     public static var usualLargestValue: Int { 64 << 20 }
@@ -56,7 +58,7 @@ public struct Region: Sendable, Equatable {
     public init(
         name: RegionName, prefix: String, ttlMilliseconds: Int64?, format: ValueFormat,
         serializer: Serializer = .json, mangler: KeyMangler? = nil, locks: LockPolicy? = nil,
-        onGap: GapPolicy, largestValue: Int = Self.usualLargestValue
+        onGap: GapPolicy, largestValue: Int = Self.usualLargestValue, freshness: Freshness? = nil
     ) {
         self.name = name
         self.prefix = prefix
@@ -68,6 +70,14 @@ public struct Region: Sendable, Equatable {
         self.onGap = onGap
         // dogpile.cache's metadata stand before the value.
         self.largestValue = format == .dogpile ? min(largestValue, Self.largestOfRedis - 64) : largestValue
+        self.freshness = freshness
+    }
+
+    /// Whether the same is written for it as for another, whatever their soft clocks are.
+    func isWritten(like other: Region) -> Bool {
+        name == other.name && prefix == other.prefix && ttlMilliseconds == other.ttlMilliseconds
+            && format == other.format && serializer == other.serializer && mangler == other.mangler
+            && locks == other.locks && onGap == other.onGap && largestValue == other.largestValue
     }
 
     /// The name of a key that a template has made, as it stands behind the prefix.

@@ -13,7 +13,9 @@ public struct RegistryDifference: Sendable, Equatable {
     /// a channel that refreshes or invalidates it is new or other: what came by that channel before went unheard.
     public init(from old: Registry, to new: Registry) {
         var changed: Set<RegionName> = []
-        for region in new.regions where !old.regions.contains(region) { changed.insert(region.name) }
+        for region in new.regions where !old.regions.contains(where: { $0.isWritten(like: region) }) {
+            changed.insert(region.name)
+        }
         for query in new.queries where !old.queries.contains(query) { changed.insert(query.region) }
         for query in old.queries where !new.queries.contains(where: { $0.name == query.name }) {
             changed.insert(query.region)

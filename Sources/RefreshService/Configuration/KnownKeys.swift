@@ -29,13 +29,16 @@ enum HealthKey: String, ConfigurationKey {
 }
 
 enum RegionKey: String, ConfigurationKey {
-    case prefix, ttl, format, serializer, mangler, locks
+    case prefix, ttl, format, serializer, mangler, locks, keep
     case mangleFrom = "mangle_from"
     case lockPrefix = "lock_prefix"
     case lockTimeout = "lock_timeout"
     case lockPatience = "lock_patience"
     case onGap = "on_gap"
     case maxValue = "max_value"
+    case staleAfter = "stale_after"
+    case refreshAhead = "refresh_ahead"
+    case refreshBudget = "refresh_budget"
 }
 
 enum QueryKey: String, ConfigurationKey {

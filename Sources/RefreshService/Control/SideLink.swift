@@ -38,6 +38,13 @@ final class SideLink {
         connection = nil
     }
 
+    /// The connection, made when there is none; nil when Redis can not be reached.
+    func connected() async throws(WaitError) -> RedisConnection? {
+        let waiter = Waiter<RedisConnection?>()
+        open { waiter.give($0) }
+        return try await waiter.wait()
+    }
+
     /// Sends a command and hands over a copy of its answer; nil when Redis could not be asked, or refused.
     func ask(arguments: [[UInt8]], then: @escaping (RedisValue?) -> Void) {
         open { connection in

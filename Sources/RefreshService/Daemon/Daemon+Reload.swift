@@ -37,6 +37,7 @@ extension Daemon {
         if settings.current.needsNewRedis(after: former.settings) {
             link.renew("the configuration has changed")
             streams.renew()
+            for other in [side, probe] { other.reconnect() }
         }
         logger.notice("reloaded")
     }
@@ -49,6 +50,7 @@ extension Daemon {
         dispatcher.adopt(catalogue)
         streams.forget(streamsBefore.subtracting(catalogue.streams))
         plans.keep(catalogue)
+        ahead.adopt(catalogue)
         if difference.channelsChange {
             do {
                 try await listener.relisten()

@@ -23,6 +23,9 @@ final class Daemon {
     let barrier: Barrier
     let side: SideLink
     let directReads: DirectReads
+    /// The connection by which keys are looked at that nobody has asked for.
+    let probe: SideLink
+    let ahead: RefreshAhead
     let control: Control
     let workers: [Worker]
     /// The way of events to those who follow them.
@@ -66,6 +69,8 @@ final class Daemon {
         side = SideLink(settings)
         directReads = DirectReads(settings, dispatcher, plans)
         control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
+        probe = SideLink(settings)
+        ahead = RefreshAhead(dispatcher, link, probe, logger)
         workers = (1...configuration.postgres.workers).map {
             [settings, dispatcher, plans, writer, side, logger] number in
             Worker(number, settings, dispatcher, plans, writer, KeyPresence(side), logger)
@@ -99,6 +104,8 @@ final class Daemon {
             for _ in 0..<2 { group.addTask { await self.directReads.run() } }
             group.addTask { await self.streams.run() }
             group.addTask { await self.streams.tail.run() }
+            group.addTask { await self.probe.run() }
+            group.addTask { await self.ahead.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

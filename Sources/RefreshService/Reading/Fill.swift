@@ -63,6 +63,8 @@ final class Fill {
 enum ReadOutcome {
     /// The value was in the cache.
     case hit([UInt8])
+    /// It was, and is stale: it is refreshed behind the answer.
+    case stale([UInt8])
     /// It was not, and is now.
     case created([UInt8])
     /// It was computed, and not stored: Redis is away, or another instance owns.
@@ -80,6 +82,7 @@ enum ReadOutcome {
     var name: String {
         switch self {
         case .hit: "hit"
+        case .stale: "stale"
         case .created: "created"
         case .computed: "computed"
         case .missing: "missing"
@@ -90,5 +93,5 @@ enum ReadOutcome {
     }
 
     /// All words.
-    static let names = ["hit", "created", "computed", "missing", "unknown", "failed", "late"]
+    static let names = ["hit", "stale", "created", "computed", "missing", "unknown", "failed", "late"]
 }

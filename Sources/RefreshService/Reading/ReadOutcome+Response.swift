@@ -5,7 +5,7 @@ extension ReadOutcome {
     func response(_ type: String) -> HealthResponse {
         var response =
             switch self {
-            case .hit(let value), .created(let value):
+            case .hit(let value), .stale(let value), .created(let value):
                 HealthResponse(status: 200, contentType: type, body: value)
             case .computed(let value):
                 HealthResponse(status: 200, contentType: type == ReadForm.pickle ? ReadForm.json : type, body: value)

@@ -14,6 +14,7 @@ final class Reader {
     private let link: RedisLink
     private let side: SideLink
     private let direct: DirectReads
+    private let renewals: Renewals
     /// Values that are made now.
     private var fills: [CacheKey: Fill] = [:]
     /// For how long Redis is waited for when there is another way.
@@ -24,6 +25,7 @@ final class Reader {
         self.link = link
         self.side = side
         self.direct = direct
+        renewals = Renewals(dispatcher)
     }
 
     /// Finds the value of a key, or makes it; `answer` is called once.
@@ -42,16 +44,24 @@ final class Reader {
     private func look(_ reading: Reading) {
         let timer = TimerSource { [weak self] in self?.looked(reading, nil) }
         timer.arm(after: Self.patience)
+        let renewal = renewals.lookBegins(reading.wanted)
         ask(reading.wanted) { [weak self] found in
             timer.disarm()
             self?.looked(reading, found)
+            self?.renewals.lookEnds(renewal)
         }
     }
 
     private func looked(_ reading: Reading, _ found: Found?) {
         if reading.hasLooked { return }
         reading.hasLooked = true
-        if case .value(let bytes) = found { return reading.end(.hit(bytes)) }
+        switch found {
+        case .value(let bytes, isStale: false): return reading.end(.hit(bytes))
+        case .value(let bytes, isStale: true):
+            renewals.renew(reading.wanted)
+            return reading.end(.stale(bytes))
+        case .nothing, nil: break
+        }
         if let fill = fills[reading.wanted] { return fill.readings.append(reading) }
         let wanted = reading.wanted
         guard let maker = reading.maker else {
@@ -89,7 +99,7 @@ final class Reader {
         }
         ask(fill.wanted) { [weak self] found in
             switch found {
-            case .value(let bytes): self?.end(fill, .created(bytes))
+            case .value(let bytes, _): self?.end(fill, .created(bytes))
             case .nothing: self?.end(fill, .missing)
             case nil: self?.compute(fill)
             }
@@ -113,21 +123,48 @@ final class Reader {
 
     /// What Redis has under a key.
     private enum Found {
-        case value([UInt8])
+        case value([UInt8], isStale: Bool)
         case nothing
     }
 
     /// Asks Redis for a value, as its region's readers are to get it; nil when that could not be.
     private func ask(_ wanted: CacheKey, then: @escaping (Found?) -> Void) {
         guard let region = dispatcher.catalogue.regions[wanted.region.index] else { return then(nil) }
+        let key = Array(region.prefix.utf8) + wanted.key.array
+        // Its age is asked for first: a value that is written in between is then taken for older, and never for younger.
+        var left: Int64?
+        if region.freshness != nil, case .expiry = region.clock {
+            side.ask(arguments: [Array("PTTL".utf8), key]) { answer in
+                if case .integer(let milliseconds) = answer { left = milliseconds }
+            }
+        }
         let command = region.format == .hash ? "HGETALL" : "GET"
-        side.ask(arguments: [Array(command.utf8), Array(region.prefix.utf8) + wanted.key.array]) { answer in
+        side.ask(arguments: [Array(command.utf8), key]) { answer in
             switch answer {
             case nil: then(nil)
-            case .bytes(let bytes): then(.value(ReadForm.bare(bytes, region.format)))
-            case .array(let fields) where !fields.isEmpty: then(.value(ReadForm.object(fields)))
+            case .bytes(let bytes):
+                let isStale = region.isStale(bytes, left: left)
+                then(.value(ReadForm.bare(bytes, region.format), isStale: isStale))
+            case .array(let fields) where !fields.isEmpty:
+                then(.value(ReadForm.object(fields), isStale: region.isStale([], left: left)))
             default: then(.nothing)
             }
+        }
+    }
+}
+
+extension Region {
+    /// Whether a value is stale, by its bytes or by what is left of its expiry in milliseconds, as `PTTL` tells it.
+    fileprivate func isStale(_ value: [UInt8], left: Int64?) -> Bool {
+        guard let freshness, let clock else { return false }
+        switch clock {
+        case .metadata:
+            return freshness.isStale(
+                ValueAge.age(head: Array(value.prefix(ValueAge.headBytes)), clock: WallClock.microseconds))
+        case .expiry(let ttl):
+            // What was not there a moment ago was written since.
+            guard let left, left != -2 else { return false }
+            return freshness.isStale(ValueAge.age(ttlMilliseconds: ttl, left: left))
         }
     }
 }

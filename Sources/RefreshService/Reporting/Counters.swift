@@ -18,6 +18,9 @@ struct Counters {
     /// From an event's arrival until its key was stored, by region.
     var latency: [Histogram] = []
 
+    /// Keys refreshed before they were stale, by region.
+    var refreshedAhead: [UInt64] = []
+
     /// What became of reads, by region.
     var reads: [[String: UInt64]] = []
 
@@ -49,6 +52,7 @@ struct Counters {
         grow(&wholeTables, catalogue.channels.count, 0)
         grow(&stored, catalogue.regions.count, 0)
         grow(&deleted, catalogue.regions.count, 0)
+        grow(&refreshedAhead, catalogue.regions.count, 0)
         grow(&reads, catalogue.regions.count, [:])
         grow(&locksLetGo, catalogue.regions.count, 0)
         grow(&latency, catalogue.regions.count, .latency)

@@ -15,6 +15,7 @@ struct MetricsReport {
         events(&text)
         queue(&text)
         regions(&text)
+        freshness(&text)
         queries(&text)
         connections(&text)
         return text.bytes
@@ -163,6 +164,31 @@ struct MetricsReport {
         }
         text.metric("rekindle_resync_keys_total", "counter", "Keys that resyncs and purges have handled.") {
             $0.value(counters.passKeys)
+        }
+    }
+
+    private func freshness(_ text: inout MetricsText) {
+        text.metric("rekindle_refreshed_ahead_total", "counter", "Keys refreshed before they were stale, by region.") {
+            samples in
+            forEachWalk { index, name, _ in samples.value(counters.refreshedAhead[index], [("region", name)]) }
+        }
+        text.metric("rekindle_refresh_ahead_waiting", "gauge", "Keys that are due and wait for the region's budget.") {
+            samples in
+            forEachWalk { _, name, walk in samples.value(walk.waiting, [("region", name)]) }
+        }
+        text.metric("rekindle_stale_keys", "gauge", "Keys that were stale when they were last looked at, by region.") {
+            samples in
+            forEachWalk { _, name, walk in samples.value(walk.stale, [("region", name)]) }
+        }
+        text.metric("rekindle_unread_keys", "gauge", "Keys that are let go, for nobody reads them, by region.") {
+            samples in
+            forEachWalk { _, name, walk in samples.value(walk.unread, [("region", name)]) }
+        }
+    }
+
+    private func forEachWalk(_ body: (Int, String, AheadWalk) -> Void) {
+        forEachRegion { index, name in
+            if let walk = daemon.ahead.walks[index] { body(index, name, walk) }
         }
     }
 

@@ -78,6 +78,46 @@ struct DecodingTests {
             ])
     }
 
+    @Test("the soft clock of a region, its defaults, and what it takes")
+    func freshness() throws {
+        let text = """
+            [regions.a]
+            ttl = "1h"
+            stale_after = "5m"
+            [regions.b]
+            format = "dogpile"
+            stale_after = "90s"
+            refresh_ahead = "25%"
+            refresh_budget = 7
+            [regions.c]
+            ttl = "1h"
+            stale_after = "59m"
+            refresh_ahead = "0"
+            keep = "while_read"
+            [queries.q]
+            region = "a"
+            sql = "SELECT 1"
+            [queries.r]
+            region = "c"
+            sql = "SELECT 1"
+            [channels.none]
+            publish = [{ channel = "x" }]
+            """
+        let configuration = try Configuration.load(text: text, file: "f")
+        #expect(
+            configuration.registry.regions.map(\.freshness) == [
+                Freshness(staleAfter: .seconds(300), ahead: .seconds(30), budget: 100, keep: .always),
+                Freshness(staleAfter: .seconds(90), ahead: .milliseconds(22_500), budget: 7, keep: .always),
+                Freshness(staleAfter: .seconds(3_540), ahead: .seconds(0), budget: 100, keep: .whileRead),
+            ])
+        // What is refreshed ahead needs no channel.
+        #expect(
+            configuration.warnings.map(\.description) == [
+                #"f:4:10: region "b" has no query and no invalidate rule, so it stays empty"#,
+                #"f:17:10: no channel refreshes query "r", so its values grow old"#,
+            ])
+    }
+
     @Test("csv takes indexes as numbers or texts, text the payload without being asked")
     func sources() throws {
         let text =

@@ -175,6 +175,52 @@ struct RegistryFaultTests {
             "f:13:1: locks must be true or false, not a string",
             "f:14:1: lock_patience needs locks = true"),
         Case(
+            """
+            [regions.b]
+            stale_after = "5m"
+            keep = "while_read"
+            [regions.c]
+            ttl = "5m"
+            stale_after = "5m"
+            refresh_ahead = "10"
+            refresh_budget = 0
+            keep = "never"
+            [regions.d]
+            ttl = "1h"
+            refresh_ahead = "10%"
+            refresh_budget = 5
+            keep = "always"
+            [regions.e]
+            format = "dogpile"
+            stale_after = "500ms"
+            [regions.f]
+            format = "dogpile"
+            stale_after = "5m"
+            refresh_ahead = "91%"
+            [regions.g]
+            ttl = "1h"
+            stale_after = "5m"
+            refresh_ahead = "5m"
+            [regions.h]
+            ttl = 3
+            stale_after = "5m"
+            keep = "while_read"
+            """,
+            "f:9:1: stale_after needs a longer ttl beside it, by which Redis knows how old a value is; or format = "
+                + #""dogpile", whose values say when they were made"#,
+            #"f:10:1: keep can be "while_read" only with a ttl, after which a value that nobody reads is gone"#,
+            "f:13:1: stale_after must be shorter than ttl (5m), which ends the value",
+            #"f:14:1: refresh_ahead must be "10%" of stale_after, at most "90%", or a duration such as "30s""#,
+            "f:15:1: refresh_budget must be between 1 and 1000000",
+            #"f:16:1: keep can not be "never", only "always", "while_read""#,
+            "f:19:1: refresh_ahead needs stale_after beside it, which says when a value is to be fresh again",
+            "f:20:1: refresh_budget needs stale_after beside it, which says when a value is to be fresh again",
+            "f:21:1: keep needs stale_after beside it, which says when a value is to be fresh again",
+            "f:24:1: stale_after must be between 1s and 3650d",
+            #"f:28:1: refresh_ahead must be "10%" of stale_after, at most "90%", or a duration such as "30s""#,
+            "f:32:1: refresh_ahead must be shorter than stale_after, or values would be refreshed without end",
+            #"f:34:1: ttl needs a unit: 3 is a bare number; write a string such as "30s""#),
+        Case(
             "[regions.\(String(repeating: "x", count: 512))]",
             "f:8:10: prefix must be at most 512 bytes long"),
         Case(

@@ -42,10 +42,10 @@ struct SampleTests {
     func complete() throws {
         let configuration = try everything()
         #expect(configuration.warnings == [])
-        #expect(configuration.registry.regions.map(\.name.text) == ["items", "pages", "search", "products"])
+        #expect(configuration.registry.regions.map(\.name.text) == ["items", "reports", "pages", "search", "products"])
         #expect(
             configuration.registry.queries.map(\.name.text) == [
-                "item", "front_page", "balance", "page", "product", "items_of_tag", "item_of_review",
+                "item", "report", "front_page", "balance", "page", "product", "items_of_tag", "item_of_review",
             ])
         #expect(configuration.registry.channels.count == 6)
         #expect(configuration.tables.count == 1)
@@ -69,12 +69,20 @@ struct SampleTests {
                 [regions.items]
                 prefix = "shop:items:"
                 ttl = "1h"
+                [regions.reports]
+                ttl = "1h"
+                stale_after = "5m"
                 [regions.pages]
                 [queries.item]
                 region = "items"
                 params = ["id"]
                 sql = "SELECT id, name, price FROM items WHERE id = $1"
                 warm = "SELECT id FROM items"
+                [queries.report]
+                region = "reports"
+                params = ["month"]
+                sql = "SELECT count(*), sum(price) FROM sales WHERE month = $1"
+                warm = "SELECT DISTINCT month FROM sales"
                 [queries.front_page]
                 region = "items"
                 key = "front"
@@ -86,8 +94,8 @@ struct SampleTests {
                 """, file: "f"
         ).registry
         let registry = configuration.registry
-        #expect(Array(registry.regions.prefix(2)) == bare.regions)
-        #expect(Array(registry.queries.prefix(2)) == bare.queries)
+        #expect(Array(registry.regions.prefix(3)) == bare.regions)
+        #expect(Array(registry.queries.prefix(3)) == bare.queries)
         #expect(registry.channels[0].payload == bare.channels[0].payload)
         #expect(registry.channels[0].publish[0] == bare.channels[0].publish[0])
     }

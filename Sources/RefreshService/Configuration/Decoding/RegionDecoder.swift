@@ -20,15 +20,18 @@ enum RegionDecoder {
             }
         }
         if prefix.utf8.count > longestPrefix { table.fault(.prefix, "must be at most \(longestPrefix) bytes long") }
+        let (ttl, isTTLKnown) = ttl(table)
         let format = table.choice(.format, of: ValueFormat.self) ?? .json
         let serializer = table.choice(.serializer, of: Serializer.self) ?? .json
         if table.has(.serializer), format != .dogpile { table.fault(.serializer, "needs format = \"dogpile\"") }
         return Region(
-            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl(table), format: format,
+            name: RegionName(name), prefix: prefix, ttlMilliseconds: ttl, format: format,
             serializer: serializer, mangler: mangler, locks: LockDecoder.policy(table, format),
             onGap: onGap(table, isMangled: mangler != nil),
             largestValue: table.bytes(.maxValue, in: 1_024...Int64(Region.largestOfRedis))
-                ?? Region.usualLargestValue)
+                ?? Region.usualLargestValue,
+            freshness: FreshnessDecoder.freshness(
+                table, ttl: ttl, isTTLKnown: isTTLKnown, format: format, within: longestTTL))
     }
 
     /// Keys that were mangled are not refreshed by walking the region, for nobody can tell what they were.
@@ -43,10 +46,11 @@ enum RegionDecoder {
         return chosen ?? (isMangled ? .delete : .refresh)
     }
 
-    private static func ttl(_ table: TableReader<RegionKey>) -> Int64? {
-        if case .string("0") = table.value(.ttl)?.content { return nil }
+    /// The expiry, nil for none; and whether it could be read.
+    private static func ttl(_ table: TableReader<RegionKey>) -> (milliseconds: Int64?, isKnown: Bool) {
+        if case .string("0") = table.value(.ttl)?.content { return (nil, true) }
         let milliseconds = table.milliseconds(.ttl, in: 0...longestTTL)
-        return milliseconds == 0 ? nil : milliseconds
+        return (milliseconds == 0 ? nil : milliseconds, milliseconds != nil || !table.has(.ttl))
     }
 
     /// Regions share no prefix; one prefix inside another is allowed, and worth a warning.

@@ -71,7 +71,9 @@ struct RegistryDecoder {
                 region.place,
                 "region \(region.name.quoted) has no query and no invalidate rule, so it stays empty")
         }
-        for query in queries where !refreshed.contains(query.name) {
+        // Where values are refreshed before they are stale, no channel is needed.
+        let ahead = Set(regions.filter { $0.value?.freshness.map { $0.ahead.nanoseconds > 0 } ?? false }.map(\.name))
+        for query in queries where !refreshed.contains(query.name) && !ahead.contains(query.value?.region ?? "") {
             faults.warn(query.place, "no channel refreshes query \(query.name.quoted), so its values grow old")
         }
         if channels.isEmpty {
