@@ -94,12 +94,16 @@ public struct Bytes: Hashable, Sendable {
 
     /// A hash that depends on a secret, so that nobody can choose keys that collide: eight bytes a step, each
     /// folded in by a full multiplication.
-    func hash(secret: UInt64) -> UInt32 {
+    func hash(secret: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: fingerprint(secret: secret) >> 16) }
+
+    /// The same with all its bits: two of a billion runs have the same by a chance of one in ten.
+    @inline(__always)
+    public func fingerprint(secret: UInt64) -> UInt64 {
         let factor = secret ^ 0xA076_1D64_78BD_642F | 1
         var state = Self.fold(secret ^ low, factor)
         if let long { state = Self.fold(long, from: state, factor) }
         state = Self.fold(state ^ high, 0x9E37_79B9_7F4A_7C15)
-        return UInt32(truncatingIfNeeded: Self.fold(state, secret ^ 0xD1B5_4A32_D192_ED03) >> 16)
+        return Self.fold(state, secret ^ 0xD1B5_4A32_D192_ED03)
     }
 
     private static func fold(_ bytes: [UInt8], from start: UInt64, _ factor: UInt64) -> UInt64 {

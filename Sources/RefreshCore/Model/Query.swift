@@ -8,6 +8,8 @@ public enum ResultShape: String, Sendable, CaseIterable {
     case scalar
     /// The single column of any number of rows: a JSON array of its values.
     case column
+    /// A key for each row, made of the row's columns.
+    case byKey = "by_key"
 
     /// Whether there may be any number of rows, stored as one array.
     public var isList: Bool { self == .rows || self == .column }
@@ -56,11 +58,16 @@ public struct Query: Sendable, Equatable {
     /// The query whose parameters its rows are: then it fills nothing, and what it names is refreshed.
     public let target: QueryName?
 
+    /// The SELECT whose rows fill all of the region, each a key made of its columns; nil for any other query.
+    ///
+    /// `sql` then is the same for one key, `parameters` are the columns.
+    public let all: String?
+
     /// Makes a query of its parts.
     public init(
         name: QueryName, region: RegionName, key: KeyTemplate, parameters: [String], sql: String,
         result: ResultShape, missing: MissingPolicy, warm: String?, when: Occasion = .always,
-        target: QueryName? = nil
+        target: QueryName? = nil, all: String? = nil
     ) {
         self.name = name
         self.region = region
@@ -72,5 +79,6 @@ public struct Query: Sendable, Equatable {
         self.warm = warm
         self.when = when
         self.target = target
+        self.all = all
     }
 }

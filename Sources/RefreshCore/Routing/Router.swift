@@ -77,6 +77,7 @@ public struct Router: ~Copyable, Sendable {
                 if passingNull, hasNull(rule.places) { continue }
                 decisions.append(try refresh(rule, plan.format))
             }
+            for region in plan.resyncs { decisions.append(.resync(region)) }
             for rule in plan.invalidations {
                 if passingNull, hasNull(rule.places) { continue }
                 decisions.append(try invalidation(rule, plan.format))

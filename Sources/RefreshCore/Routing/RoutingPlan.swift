@@ -50,6 +50,8 @@ final class RoutingPlan: Sendable {
     let together: Bool
     let sources: [ParameterSource]
     let refreshes: [Refresh]
+    /// The regions that an event fills anew as a whole.
+    let resyncs: [RegionID]
     let invalidations: [Invalidation]
     /// The rule of a channel whose payload is itself the one key that it refreshes.
     let direct: Refresh?
@@ -68,7 +70,12 @@ final class RoutingPlan: Sendable {
             }
         }
         var refreshes: [Refresh] = []
+        var resyncs: [RegionID] = []
         for rule in channel.refresh {
+            if let id = catalogue.query(rule.query), catalogue.queries[id.index]?.all != nil {
+                resyncs.append(catalogue.regionOfQuery[id.index])
+                continue
+            }
             guard let id = catalogue.query(rule.query), let query = catalogue.queries[id.index],
                 let order = ParameterOrder(of: query.parameters, in: query.key)
             else { continue }
@@ -89,22 +96,24 @@ final class RoutingPlan: Sendable {
         together = channel.together && refreshes.count > 1
         self.sources = sources
         self.refreshes = refreshes
+        self.resyncs = resyncs
         self.invalidations = invalidations
-        let isDirect = refreshes.count == 1 && invalidations.isEmpty && sources == [.payload]
+        let isDirect = refreshes.count == 1 && invalidations.isEmpty && resyncs.isEmpty && sources == [.payload]
         direct = isDirect ? refreshes.first { $0.isPlain } : nil
         indexesRoot = sources.contains(where: \.indexesRoot)
-        wholeTable = Self.wholeTable(refreshes, invalidations, in: catalogue)
+        wholeTable = Self.wholeTable(refreshes, invalidations, resyncs, in: catalogue)
     }
 
     /// Regions are emptied first: what they are then filled with stays.
     private static func wholeTable(
-        _ refreshes: [Refresh], _ invalidations: [Invalidation], in catalogue: Catalogue
+        _ refreshes: [Refresh], _ invalidations: [Invalidation], _ resyncs: [RegionID], in catalogue: Catalogue
     ) -> [Router.Decision] {
         var decisions: [Router.Decision] = []
         func decide(_ decision: Router.Decision) {
             if !decisions.contains(decision) { decisions.append(decision) }
         }
         for rule in invalidations { decide(.invalidateAll(rule.region)) }
+        for region in resyncs { decide(.resync(region)) }
         for rule in refreshes where !rule.names.isEmpty { decide(.resync(catalogue.regionOfQuery[rule.query.index])) }
         for rule in refreshes where rule.names.isEmpty {
             decide(.refresh(rule.query, key: rule.key.key([]), parameters: .empty))

@@ -50,6 +50,7 @@ public struct BatchedStatement: Sendable, Equatable {
     ) throws(StatementError) {
         let select = try SelectText(query.sql, parameterCount: query.parameters.count)
         let warmSelect = try Self.readWarm(of: query)
+        let all = try Self.readAll(of: query)
         guard types.count == query.parameters.count else {
             throw StatementError(.typeCount(types: types.count, parameters: query.parameters.count))
         }
@@ -65,9 +66,13 @@ public struct BatchedStatement: Sendable, Equatable {
         let fitsArrays = !types.isEmpty && types.allSatisfy(\.fitsArray)
         batched = fitsArrays ? wrapping.batched(select, types: types) : nil
         single = wrapping.single(select)
-        warm = warmSelect.map { wrapping.warm($0, select, types: types) }
+        warm =
+            all.map { wrapping.all($0, names: query.parameters, types: types) }
+            ?? warmSelect.map { wrapping.warm($0, select, types: types) }
         warmJoined = warmSelect.flatMap { wrapping.warmJoined($0, select, types: types) }
-        warmKeys = warmSelect.map { wrapping.warmKeys($0, types: types) }
+        warmKeys =
+            all.map { wrapping.allKeys($0, names: query.parameters, types: types) }
+            ?? warmSelect.map { wrapping.warmKeys($0, types: types) }
     }
 
     private static func resolving(
@@ -95,6 +100,11 @@ public struct BatchedStatement: Sendable, Equatable {
         self.warm = warm
         self.warmJoined = warmJoined
         self.warmKeys = warmKeys
+    }
+
+    private static func readAll(of query: Query) throws(StatementError) -> SelectText? {
+        guard let all = query.all else { return nil }
+        return try SelectText(all, parameterCount: 0)
     }
 
     private static func readWarm(of query: Query) throws(StatementError) -> SelectText? {

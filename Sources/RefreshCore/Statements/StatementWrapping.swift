@@ -82,6 +82,28 @@ struct StatementWrapping {
         return sizes.guarded(statement, keyNames(types), as: sized)
     }
 
+    /// Every row, with the columns that make its key in front, as text.
+    func all(_ all: SelectText, names: [String], types: [ParameterType]) -> String {
+        let columns = names.map { "\(row).\(Self.quoted($0))" }
+        let statement =
+            "SELECT \(rowKeys(columns, types)), to_json(\(row).*) AS value FROM (\(all.unchanged)\n) AS \(row)"
+            + wholeRows(columns)
+        return sizes.guarded(statement, keyNames(types), as: sized)
+    }
+
+    func allKeys(_ all: SelectText, names: [String], types: [ParameterType]) -> String {
+        let columns = names.map { "\(row).\(Self.quoted($0))" }
+        return "SELECT \(rowKeys(columns, types)) FROM (\(all.unchanged)\n) AS \(row)" + wholeRows(columns)
+    }
+
+    private func rowKeys(_ columns: [String], _ types: [ParameterType]) -> String {
+        zip(columns, types).enumerated().map { "\($1.0)::\($1.1.name)::text AS p\($0 + 1)" }.joined(separator: ", ")
+    }
+
+    private func wholeRows(_ columns: [String]) -> String {
+        " WHERE " + columns.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+    }
+
     func warmKeys(_ warm: SelectText, types: [ParameterType]) -> String {
         "SELECT \(keys(types)) FROM " + source(warm, types) + whole(types)
     }
@@ -142,7 +164,7 @@ struct StatementWrapping {
         case (.scalar, .text): "\(row).\(scalar)::text"
         case (.scalar, _), (.column, _): "coalesce(to_json(\(row).\(scalar))::text, 'null')"
         // `row.*` is the whole row even where a column has the row's name.
-        case (.row, _): "to_json(\(row).*)"
+        case (.row, _), (.byKey, _): "to_json(\(row).*)"
         case (.rows, _): "to_json(\(row).*)::text"
         }
     }
@@ -162,7 +184,7 @@ struct StatementWrapping {
         return "(\(pinnedColumns.joined(separator: ", ")))"
     }
 
-    private static func quoted(_ name: String) -> String {
+    static func quoted(_ name: String) -> String {
         // By bytes: a quote before a combining mark is one Character with it, and still Postgres' end of the name.
         let parts = name.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
         return "\"" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\"\"") + "\""

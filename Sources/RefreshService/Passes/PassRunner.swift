@@ -128,7 +128,11 @@ final class PassRunner {
                 if kind == .resync { dispatcher.keeper.queue.remember(id) }
                 try await walk.deleteAll()
             }
-            if kind == .resync {
+            if kind == .resync,
+                let query = queries(id).first(where: { dispatcher.catalogue.queries[$0.index]?.all != nil })
+            {
+                try await fillWhole(id, query, walk)
+            } else if kind == .resync {
                 try await untilDone { number in
                     if isDeletion {
                         walk.fillSingleKeys(event: number)
@@ -147,6 +151,17 @@ final class PassRunner {
         guard mayContinue(id) else { return false }
         report(region, id)
         return true
+    }
+
+    /// Every row is stored under its key, and then the keys are deleted that no row has: readers see no key vanish
+    /// that has one.
+    private func fillWhole(_ id: RegionID, _ query: QueryID, _ walk: RegionWalk) async throws {
+        progress[id]?.kind = "filling"
+        let stream = WarmStream(self, id, query)
+        stream.seen = SeenKeys()
+        try await stream.run()
+        guard let seen = stream.seen?.sorted() else { return }
+        try await walk.deleteAll(but: seen)
     }
 
     private func warm(_ id: RegionID) async throws {

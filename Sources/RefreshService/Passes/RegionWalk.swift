@@ -76,6 +76,11 @@ struct RegionWalk {
         try await forEachPage { keys in try await delete(keys) }
     }
 
+    /// Deletes every key that is not among these and that nothing newer is known of.
+    func deleteAll(but seen: SeenKeys) async throws {
+        try await forEachPage { keys in try await delete(keys.filter { !seen.contains($0) }) }
+    }
+
     private func forEachPage(_ body: ([Bytes]) async throws -> Void) async throws {
         let pattern = GlobPattern(prefix: region.prefix.utf8)
         let ours = Fence.keys(of: runner.settings.current.name).map { Array($0.utf8) }

@@ -19,6 +19,8 @@ final class WarmStream {
     private var unanswered = 0
     private var failed = false
     private var drained: Waiter<Void>?
+    /// The keys of all rows, where what no row has is to be deleted; nil once not all are known.
+    var seen: SeenKeys?
 
     init(_ runner: PassRunner, _ region: RegionID, _ query: QueryID) {
         self.runner = runner
@@ -39,6 +41,7 @@ final class WarmStream {
             if plan.region.locks != nil {
                 // Each key is locked before it is read.
                 byKey = plan
+                seen = nil
             } else {
                 runner.dispatcher.keeper.queue.remember(region)
                 try await wrapped { () async throws(PostgresError) in
@@ -51,6 +54,7 @@ final class WarmStream {
         } catch {
             guard isOfTheStatement(error), connection.isOpen else { throw error }
             runner.warmFaults[query] = error.fault
+            seen = nil
             runner.logger.tell(.warmFailed, ["query": "\(name)", "error": "\(error)"])
             if error.outcome.mayBeOfOneKey { byKey = runner.plans[query] } else { runner.retryLater(region) }
         }
@@ -124,6 +128,7 @@ final class WarmStream {
     private func take(_ row: consuming PostgresResult, _ plan: QueryPlan, _ parameters: Int) {
         let values = row.parameters(parameters)
         guard let key = plan.key(of: values) else { return }
+        seen?.insert(key)
         let chunk = answers ?? Answers(items: RegionWriter.callKeys, of: plan, firstColumn: parameters)
         answers = chunk
         chunk.take(row, for: keys.count)

@@ -273,3 +273,63 @@ struct DecodingTests {
             refused?.faults.map(\.description) == ["f:2:1: max_value must be between 1KiB and 512MiB"])
     }
 }
+
+@Suite("Queries by key")
+struct ByKeyDecodingTests {
+    private func faults(_ text: String) throws -> String {
+        do {
+            _ = try Configuration.load(text: text, file: "f")
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("the row of a key is asked for by the columns that make it")
+    func sql() throws {
+        let query = try Configuration.load(
+            text: """
+                [regions.r]
+                [queries.q]
+                region = "r"
+                key = "{a b}-{c}"
+                result = "by_key"
+                sql = "SELECT 1 AS \\"a b\\", 2 AS c -- all;"
+                """, file: "f"
+        ).registry.queries[0]
+        #expect(query.parameters == ["a b", "c"])
+        #expect(query.all == "SELECT 1 AS \"a b\", 2 AS c -- all;")
+        #expect(
+            query.sql
+                == "SELECT * FROM (SELECT 1 AS \"a b\", 2 AS c -- all\n) AS _by_key WHERE _by_key.\"a b\" = $1 AND _by_key.\"c\" = $2"
+        )
+    }
+
+    @Test("it has its region to itself, names a column, and takes no parameters")
+    func refused() throws {
+        let text = try faults(
+            """
+            [regions.r]
+            [regions.h]
+            format = "hash"
+            [queries.q]
+            region = "r"
+            key = "all"
+            params = ["id"]
+            result = "by_key"
+            sql = "SELECT 1 AS id"
+            [queries.p]
+            region = "r"
+            sql = "SELECT 1"
+            [queries.h]
+            region = "h"
+            key = "{id}"
+            result = "by_key"
+            sql = "SELECT 1 AS id"
+            """)
+        #expect(text.contains(#"f:7:1: params can not stand beside result = "by_key""#))
+        #expect(text.contains(#"f:6:1: key must name a column in braces"#))
+        #expect(text.contains(#"f:16:1: result can not be "by_key", as region "h" has format = "hash""#))
+        #expect(text.contains(#"needs a region of its own, but query "p" fills "r" too"#))
+    }
+}

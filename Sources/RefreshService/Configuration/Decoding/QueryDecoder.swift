@@ -15,10 +15,11 @@ struct QueryDecoder {
 
     func declaration(_ name: String, _ table: TableReader<QueryKey>) -> QueryDeclaration {
         let region = region(table)
+        let result = table.choice(.result, of: ResultShape.self)
+        if result == .byKey { return byKey(name, region, table) }
         let parameters = ParameterNames.read(.params, in: table)
         let key = key(name, parameters, table)
         let sql = SQLText.text(table, .sql, file: .sqlFile)
-        let result = table.choice(.result, of: ResultShape.self)
         let missing = table.choice(.missing, of: MissingPolicy.self)
         let warm = table.name(.warm)
         let when = table.choice(.when, of: Occasion.self) ?? .always
@@ -35,6 +36,31 @@ struct QueryDecoder {
         }
         return QueryDeclaration(
             region: region, parameters: parameters, keyPlace: table.place(of: .key), query: query)
+    }
+
+    /// A query whose rows are keys: it is the region's only one, and is asked for as a whole.
+    private func byKey(_ name: String, _ region: String?, _ table: TableReader<QueryKey>) -> QueryDeclaration {
+        let sql = SQLText.text(table, .sql, file: .sqlFile)
+        for key in [QueryKey.params, .warm, .missing, .when] where table.has(key) {
+            table.fault(key, "can not stand beside result = \"by_key\", whose rows are all its keys")
+        }
+        if let region, let format = regions[region]?.value?.format, format != .json, format != .dogpile {
+            table.fault(
+                .result, "can not be \"by_key\", as region \(region.quoted) has format = \"\(format.rawValue)\"")
+        }
+        var template: KeyTemplate?
+        if table.require(.key), let spelling = table.name(.key) {
+            template = KeyTemplate(spelling, of: .key, in: table)
+        }
+        if template?.names.isEmpty == true { table.fault(.key, "must name a column in braces, such as \"{id}\"") }
+        var query: Query?
+        if let region, let template, let sql {
+            query = Query(
+                name: QueryName(name), region: RegionName(region), key: template, parameters: template.names,
+                sql: RowQuery.sql(of: sql, columns: template.names), result: .row, missing: .delete, warm: nil,
+                all: sql)
+        }
+        return QueryDeclaration(region: region, parameters: [], keyPlace: table.place(of: .key), query: query)
     }
 
     private func region(_ table: TableReader<QueryKey>) -> String? {

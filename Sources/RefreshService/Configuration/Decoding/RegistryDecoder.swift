@@ -20,6 +20,7 @@ struct RegistryDecoder {
         channels = tree.declared(.channels, faults: faults, channelDecoder.channel)
         RegionDecoder.checkPrefixes(regions, faults: faults)
         checkKeys(faults)
+        checkWholes(faults)
         // A rule that is left out for a fault would make warnings that are not true.
         if faults.faults.isEmpty { warnOfUnused(tree, faults) }
     }
@@ -52,6 +53,20 @@ struct RegistryDecoder {
             } else {
                 makers[shape] = declared.name
             }
+        }
+    }
+
+    /// A query by key fills all of its region, and deletes what is not its own.
+    private func checkWholes(_ faults: FaultList) {
+        for declared in queries {
+            guard let query = declared.value?.query, query.all != nil else { continue }
+            guard
+                let other = queries.first(where: { $0.name != declared.name && $0.value?.region == query.region.text })
+            else { continue }
+            faults.fault(
+                declared.place,
+                "query \(declared.name.quoted) has result = \"by_key\" and needs a region of its own, but query "
+                    + "\(other.name.quoted) fills \(query.region.text.quoted) too")
         }
     }
 

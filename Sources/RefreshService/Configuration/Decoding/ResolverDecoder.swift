@@ -27,7 +27,9 @@ struct ResolverDecoder {
             table.faults.unknown("query", name, at: table.place(of: .query), known: Array(queries.keys))
             return nil
         }
-        if declared.value?.parameters?.isEmpty == true {
+        if declared.value?.query?.all != nil {
+            table.fault(.query, "names a query with result = \"by_key\"; refresh it by its name")
+        } else if declared.value?.parameters?.isEmpty == true {
             table.fault(.query, "names a query without parameters; refresh it by its name")
         }
         return declared.value?.query
