@@ -100,9 +100,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["RefreshService", "TestDaemon", "TestServers"],
             swiftSettings: language),
-        // Readers in Python, with each release of dogpile.cache that is supported, beside the built daemon.
+        // Readers in other languages beside the built daemon, and each release of dogpile.cache that is supported.
         .testTarget(
-            name: "DogpileTests", dependencies: ["RefreshCore", "RefreshService", "TestDaemon", "TestServers"],
+            name: "ReaderTests", dependencies: ["RefreshCore", "RefreshService", "TestDaemon", "TestServers"],
             exclude: ["Python"], swiftSettings: language),
         // `make torture`: real servers and the built daemon under a seeded schedule of faults, judged from outside.
         .executableTarget(

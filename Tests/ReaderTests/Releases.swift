@@ -8,7 +8,7 @@ enum Releases {
         .joined(separator: "/")
 
     /// Their names, oldest first.
-    static let names: [String] = Files.read("\(root)/Tests/DogpileTests/Python/releases.txt").split(separator: "\n")
+    static let names: [String] = Files.read("\(root)/Tests/ReaderTests/Python/releases.txt").split(separator: "\n")
         .filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != " " }) }
 
     /// Whether they are there; they are installed when they are not, if PyPI is in reach.
@@ -22,7 +22,7 @@ enum Releases {
     static func python(_ release: String) -> String { "\(root)/.build/dogpile/\(release)/bin/python" }
 
     /// A Python program of the tests.
-    static func program(_ name: String) -> String { "\(root)/Tests/DogpileTests/Python/\(name)" }
+    static func program(_ name: String) -> String { "\(root)/Tests/ReaderTests/Python/\(name)" }
 
     /// Runs a program of the tests in a release; what it prints when all is well.
     static func run(
