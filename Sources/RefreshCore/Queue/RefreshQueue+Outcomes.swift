@@ -81,7 +81,7 @@ extension RefreshQueue {
     private mutating func stored(_ index: Int32, at now: Moment) {
         counts.stored += 1
         let region = lanes[laneIndex(index)].region
-        if passes[region.index].isRemembering { passBytes += passes[region.index].touch(entries[index].key) }
+        if passes[region.index].isNoting { passBytes += passes[region.index].touch(entries[index].key) }
         events.release(&entries[index].events)
         guard let dirty = entries[index].dirty else {
             tables[region.index].remove(entries[index].hash, index)

@@ -2,7 +2,7 @@
 protocol ConfigurationKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {}
 
 enum RootKey: String, ConfigurationKey {
-    case include, service, postgres, redis, health, regions, queries, channels, tables
+    case include, service, postgres, redis, health, sampler, regions, queries, channels, tables
 }
 
 enum ServiceKey: String, ConfigurationKey {
@@ -25,6 +25,10 @@ enum RedisKey: String, ConfigurationKey {
 
 enum HealthKey: String, ConfigurationKey {
     case socket, listen
+}
+
+enum SamplerKey: String, ConfigurationKey {
+    case interval, delays
 }
 
 enum RegionKey: String, ConfigurationKey {
@@ -69,6 +73,7 @@ public enum KnownKeys {
         ("[postgres]", names(PostgresKey.self)),
         ("[redis]", names(RedisKey.self)),
         ("[health]", names(HealthKey.self)),
+        ("[sampler]", names(SamplerKey.self)),
         ("[regions.NAME]", names(RegionKey.self)),
         ("[queries.NAME]", names(QueryKey.self)),
         ("[channels.NAME]", names(ChannelKey.self)),

@@ -38,6 +38,7 @@ extension Daemon {
             link.renew("the configuration has changed")
             for other in [side, probe] { other.reconnect() }
         }
+        sampler.settingsChanged()
         logger.notice("reloaded")
     }
 
@@ -48,6 +49,7 @@ extension Daemon {
         dispatcher.adopt(catalogue)
         plans.keep(catalogue)
         ahead.adopt(catalogue)
+        sampler.adopt(catalogue)
         if difference.channelsChange {
             do {
                 try await listener.relisten()

@@ -25,6 +25,7 @@ final class Daemon {
     /// The connection by which keys are looked at that nobody has asked for.
     let probe: SideLink
     let ahead: RefreshAhead
+    let sampler: Sampler
     let control: Control
     let workers: [Worker]
     let startedAt = Moment.now
@@ -64,6 +65,7 @@ final class Daemon {
         control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
         probe = SideLink(settings)
         ahead = RefreshAhead(dispatcher, link, probe, logger)
+        sampler = Sampler(settings, dispatcher, link, probe, plans, barrier, ahead, logger)
         workers = (1...configuration.postgres.workers).map { [settings, dispatcher, plans, writer, logger] number in
             Worker(number, settings, dispatcher, plans, writer, logger)
         }
@@ -95,6 +97,7 @@ final class Daemon {
             for _ in 0..<2 { group.addTask { await self.directReads.run() } }
             group.addTask { await self.probe.run() }
             group.addTask { await self.ahead.run() }
+            group.addTask { await self.sampler.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

@@ -143,9 +143,21 @@ struct StatusReport {
                     json.member("p50_seconds", seconds: latency.quantile(0.5))
                     json.member("p99_seconds", seconds: latency.quantile(0.99))
                     json.member("age_seconds", seconds: ages[index].map(\.seconds) ?? 0)
+                    sampled(&json, daemon.sampler.records[index])
                     pass(&json, RegionID(index))
                 }
             }
+        }
+    }
+
+    private func sampled(_ json: inout JSONText, _ record: SampleRecord) {
+        guard let share = record.rightShare else { return }
+        json.object("sampled") { json in
+            json.member("right_share", share: share)
+            json.member("nines", record.nines)
+            json.member("samples", record.samples)
+            json.member("late", record.count(.late))
+            json.member("wrong", record.count(.wrong))
         }
     }
 
