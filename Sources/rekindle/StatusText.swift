@@ -44,7 +44,7 @@ struct StatusText {
     }
 
     private mutating func regions(_ status: JSONDocument) {
-        var table: [[String]] = [["region", "stored", "deleted", "p50", "p99", ""]]
+        var table: [[String]] = [["region", "stored", "deleted", "p50", "p99", "right", ""]]
         status.forEach("regions") { path in
             var note = status["\(path).resync_pending"] == "true" ? "resync pending" : ""
             if let doing = status["\(path).resync.doing"] {
@@ -52,10 +52,20 @@ struct StatusText {
             }
             table.append([
                 status["\(path).name"] ?? "", status["\(path).stored"] ?? "", status["\(path).deleted"] ?? "",
-                milliseconds(status["\(path).p50_seconds"]), milliseconds(status["\(path).p99_seconds"]), note,
+                milliseconds(status["\(path).p50_seconds"]), milliseconds(status["\(path).p99_seconds"]),
+                right(status, path), note,
             ])
         }
         append(table)
+    }
+
+    /// The share of right answers that the sampler has found.
+    private func right(_ status: JSONDocument, _ path: String) -> String {
+        guard let share = status["\(path).sampled.right_share"].flatMap({ Double($0) }),
+            let samples = status["\(path).sampled.samples"]
+        else { return "-" }
+        // Not rounded: 100 % is said of nothing that was once wrong.
+        return "\(Double(Int(share * 1_000_000) / 10) / 1_000) % of \(samples)"
     }
 
     private mutating func queries(_ status: JSONDocument) {

@@ -8,6 +8,8 @@ package struct DaemonConfiguration {
     package var redis = ""
     /// Further lines of `[health]`.
     package var health = ""
+    /// Lines of `[sampler]`. It is off, unless a test is about it: tests make values wrong and look at them.
+    package var sampler = "interval = \"0\""
     /// Regions, queries, channels and tables.
     package var body: String
     /// URLs in place of those of the site, such as that of a proxy.
@@ -32,6 +34,8 @@ package struct DaemonConfiguration {
         [health]
         socket = "\(socket)"
         \(health)
+        [sampler]
+        \(sampler)
         \(body)
 
         """

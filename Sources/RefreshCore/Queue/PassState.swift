@@ -3,7 +3,12 @@ struct PassState {
     /// Keys stored since `remember`, while that is on.
     private var touched: Set<Bytes> = []
     private var touchedBytes = 0
-    private(set) var isRemembering = false
+    private(set) var isRemembering = false { didSet { isNoting = isRemembering || watched != nil } }
+    /// A key of which it is noted whether it is stored or dropped, and whether it was.
+    private var watched: Bytes? { didSet { isNoting = isRemembering || watched != nil } }
+    private var wasTouched = false
+    /// Whether keys that are stored are to be told to `touch`.
+    private(set) var isNoting = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
     private var awaitsPurge = false
     /// The pass that runs carries out an invalidation of the whole region.
@@ -14,8 +19,18 @@ struct PassState {
     /// Events that wait for the pass that comes.
     var coming = EventStore.List()
 
+    /// Watches a key, in place of one before.
+    mutating func watch(_ key: Bytes?) {
+        watched = key
+        wasTouched = false
+    }
+
+    /// Whether a key is watched and was neither stored nor dropped since.
+    func isUntouched(_ key: Bytes) -> Bool { watched == key && !wasTouched }
+
     /// Remembers a key that was stored; gives back by how much the memory grew.
     mutating func touch(_ key: Bytes) -> Int {
+        if watched == key { wasTouched = true }
         guard isRemembering, touched.insert(key).inserted else { return 0 }
         touchedBytes += 64 + key.count
         return 64 + key.count
@@ -23,7 +38,10 @@ struct PassState {
 
     /// Remembers a key that was dropped: it may be stored though the answer to its write was lost, and then a resync
     /// must not write what it read before; a purge may delete it. Gives back by how much the memory grew.
-    mutating func drop(_ key: Bytes) -> Int { awaitsPurge || isPurging ? 0 : touch(key) }
+    mutating func drop(_ key: Bytes) -> Int {
+        if watched == key { wasTouched = true }
+        return awaitsPurge || isPurging ? 0 : touch(key)
+    }
 
     /// Whether the pass that runs may write or delete the key: not one that was stored meanwhile, and none at all
     /// when a purge has made the pass needless.

@@ -140,7 +140,7 @@ extension RefreshQueue {
     private mutating func noteStored(_ index: Int32) {
         counts.stored += 1
         let region = lanes[laneIndex(index)].region
-        if passes[region.index].isRemembering { passBytes += passes[region.index].touch(entries[index].key) }
+        if passes[region.index].isNoting { passBytes += passes[region.index].touch(entries[index].key) }
         events.release(&entries[index].events)
     }
 

@@ -12,6 +12,8 @@ public struct Configuration: Sendable, Equatable {
     public let redis: Redis
     /// `[health]`, with its defaults.
     public let health: Health
+    /// `[sampler]`, with its defaults.
+    public let sampler: Sampler
     /// The tables that `rekindle triggers` makes triggers for, in the order of the files.
     public let tables: [TrackedTable]
     /// Regions, queries and channels, each in the order of the files.
@@ -80,6 +82,20 @@ extension Configuration {
         public let followers: Int
         /// Whose pages may read `/events`: an origin such as `https://shop.example`, or `*`; nil for none.
         public let allowOrigin: String?
+    }
+
+    /// `[sampler]`: how cached values are compared with their queries.
+    public struct Sampler: Sendable, Equatable {
+        /// How often a random key is; nil never.
+        public let interval: Duration?
+        /// When one that differs is looked at again, counted from the first time; they rise.
+        public let delays: [Duration]
+
+        /// Makes settings; nil as interval turns the sampler off.
+        public init(interval: Duration?, delays: [Duration]) {
+            self.interval = interval
+            self.delays = delays
+        }
     }
 
     /// `[tables.NAME]`: a table whose changes are to be notified.

@@ -26,6 +26,7 @@ extension Configuration {
         let postgres = Postgres(tree.reader(.postgres, faults: faults), credentials: credentials)
         let redis = Redis(tree.reader(.redis, faults: faults), credentials: credentials)
         let health = Health(tree.reader(.health, faults: faults))
+        let sampler = Sampler(tree.reader(.sampler, faults: faults))
         let decoder = RegistryDecoder(tree, faults: faults)
         LockDecoder.check(decoder.regions, statementTimeout: postgres.statementTimeout, faults: faults)
         let tableDecoder = TrackedTableDecoder(channels: decoder.channels)
@@ -35,7 +36,7 @@ extension Configuration {
             throw ConfigurationError(faults: faults.faults.sorted(), warnings: faults.warnings.sorted())
         }
         return Configuration(
-            service: service, postgres: postgres, redis: redis, health: health, tables: tables.compactMap(\.value),
-            registry: decoder.registry, warnings: faults.warnings.sorted())
+            service: service, postgres: postgres, redis: redis, health: health, sampler: sampler,
+            tables: tables.compactMap(\.value), registry: decoder.registry, warnings: faults.warnings.sorted())
     }
 }

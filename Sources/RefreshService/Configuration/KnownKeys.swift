@@ -2,7 +2,7 @@
 protocol ConfigurationKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {}
 
 enum RootKey: String, ConfigurationKey {
-    case include, service, postgres, redis, health, regions, queries, resolvers, channels, tables
+    case include, service, postgres, redis, health, sampler, regions, queries, resolvers, channels, tables
 }
 
 enum ServiceKey: String, ConfigurationKey {
@@ -26,6 +26,10 @@ enum RedisKey: String, ConfigurationKey {
 enum HealthKey: String, ConfigurationKey {
     case socket, listen, followers
     case allowOrigin = "allow_origin"
+}
+
+enum SamplerKey: String, ConfigurationKey {
+    case interval, delays
 }
 
 enum RegionKey: String, ConfigurationKey {
@@ -80,6 +84,7 @@ public enum KnownKeys {
         ("[postgres]", names(PostgresKey.self)),
         ("[redis]", names(RedisKey.self)),
         ("[health]", names(HealthKey.self)),
+        ("[sampler]", names(SamplerKey.self)),
         ("[regions.NAME]", names(RegionKey.self)),
         ("[queries.NAME]", names(QueryKey.self)),
         ("[resolvers.NAME]", names(ResolverKey.self)),

@@ -13,13 +13,15 @@ extension ServiceSettings {
         workers = configuration.postgres.workers
         statementTimeout = configuration.postgres.statementTimeout
         heartbeat = configuration.service.heartbeat
+        sampler = configuration.sampler
     }
 
     /// These settings, with what a reload may change taken from `fresh`.
     func taking(_ fresh: ServiceSettings) -> ServiceSettings {
         ServiceSettings(
             name: name, postgresURL: fresh.postgresURL, postgresPassword: fresh.postgresPassword, redis: fresh.redis,
-            workers: workers, statementTimeout: fresh.statementTimeout, heartbeat: fresh.heartbeat)
+            workers: workers, statementTimeout: fresh.statementTimeout, heartbeat: fresh.heartbeat,
+            sampler: fresh.sampler)
     }
 
     /// Whether a session made by other settings must be made anew.

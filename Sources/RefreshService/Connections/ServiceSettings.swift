@@ -12,6 +12,8 @@ struct ServiceSettings {
     let statementTimeout: Duration
     /// How often a nonce is sent, and Redis is asked whether it still has what was written.
     let heartbeat: Duration
+    /// How cached values are compared with their queries.
+    let sampler: Configuration.Sampler
 
     /// The settings of one of the daemon's sessions; `role` is shown in `pg_stat_activity`.
     func postgres(_ role: String) -> PostgresSettings {

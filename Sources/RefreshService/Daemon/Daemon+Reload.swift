@@ -39,6 +39,7 @@ extension Daemon {
             streams.renew()
             for other in [side, probe] { other.reconnect() }
         }
+        sampler.settingsChanged()
         logger.notice("reloaded")
     }
 
@@ -51,6 +52,7 @@ extension Daemon {
         streams.forget(streamsBefore.subtracting(catalogue.streams))
         plans.keep(catalogue)
         ahead.adopt(catalogue)
+        sampler.adopt(catalogue)
         if difference.channelsChange {
             do {
                 try await listener.relisten()

@@ -26,6 +26,7 @@ final class Daemon {
     /// The connection by which keys are looked at that nobody has asked for.
     let probe: SideLink
     let ahead: RefreshAhead
+    let sampler: Sampler
     let control: Control
     let workers: [Worker]
     /// The way of events to those who follow them.
@@ -71,6 +72,7 @@ final class Daemon {
         control = Control(dispatcher, barrier, Reader(dispatcher, link, side, directReads), side)
         probe = SideLink(settings)
         ahead = RefreshAhead(dispatcher, link, probe, logger)
+        sampler = Sampler(settings, dispatcher, link, probe, plans, barrier, ahead, logger)
         workers = (1...configuration.postgres.workers).map {
             [settings, dispatcher, plans, writer, side, logger] number in
             Worker(number, settings, dispatcher, plans, writer, KeyPresence(side), logger)
@@ -106,6 +108,7 @@ final class Daemon {
             group.addTask { await self.streams.tail.run() }
             group.addTask { await self.probe.run() }
             group.addTask { await self.ahead.run() }
+            group.addTask { await self.sampler.run() }
             for worker in workers { group.addTask { await worker.run() } }
             for _ in 0..<2 { group.addTask { await self.passes.run() } }
             group.addTask { await self.reloadOnRequest(reporter) }

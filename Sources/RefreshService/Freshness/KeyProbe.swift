@@ -23,7 +23,9 @@ struct KeyProbe {
     }
 
     let connection: RedisConnection
+    let id: RegionID
     let region: Region
+    let ownReads: OwnReads
 
     /// Looks at keys, all at once; those that are gone are left out.
     ///
@@ -56,7 +58,10 @@ struct KeyProbe {
         }
         let readership: Readership =
             switch (sign, answer.sign) {
-            case (.idleTime, let seconds?): Readership(idleSeconds: seconds, age: age)
+            case (.idleTime, let seconds?):
+                Readership(
+                    idleSeconds: seconds, age: age,
+                    untouchedFor: ownReads.untouchedFor(key, in: id, idleSeconds: seconds, at: .now))
             case (.frequency, let count?): Readership(frequency: count)
             default: .unknown
             }

@@ -15,7 +15,10 @@ final class RefreshAhead {
     /// The walk of each region that has one, by the region's number.
     private(set) var walks: [AheadWalk?] = []
     private let changed = Waiter<Void>()
-    private var sign = KeyProbe.ReadSign.idleTime
+    /// What tells of reads in this server.
+    private(set) var sign = KeyProbe.ReadSign.idleTime
+    /// Reads by the daemon of values whose readers count.
+    var ownReads = OwnReads()
     private var turn = 0
     /// For how long a walk is left alone that can not go on.
     private static let pause = Moment.Span.seconds(1)
@@ -109,7 +112,8 @@ final class RefreshAhead {
             .map { Bytes(Array($0.dropFirst(prefix))) }
             .filter { dispatcher.router.maker(of: $0, in: id) != nil }
         var found = sign
-        let sights = try await KeyProbe(connection: connection, region: region).look(at: keys, &found)
+        let sights = try await KeyProbe(connection: connection, id: id, region: region, ownReads: ownReads)
+            .look(at: keys, &found)
         if found == .none, sign != .none { logger.warning("redis does not tell of reads: every value is kept") }
         sign = found
         walks[id.index]?.looked(sights, next: page.cursor, since: since, at: .now)

@@ -27,7 +27,7 @@ final class DirectReads {
 
     /// Runs queries, one after the other, until the task is cancelled; several tasks may run it.
     func run() async {
-        var session: Session?
+        var session: QuerySession?
         while !Task.isCancelled {
             guard !waiting.isEmpty else {
                 let waiter = Waiter<Void>()
@@ -51,17 +51,11 @@ final class DirectReads {
         session?.connection.close()
     }
 
-    private func connect() async throws(PlanFault) -> Session {
-        do throws(PostgresError) {
-            let connection = try await PostgresConnection.connect(settings.current.postgres("reader"))
-            try await settings.prepare(connection)
-            return Session(connection)
-        } catch {
-            throw .server(error)
-        }
+    private func connect() async throws(PlanFault) -> QuerySession {
+        try await QuerySession.connect(settings, as: "reader")
     }
 
-    private func outcome(of fill: Fill, _ session: Session) async throws(PlanFault) -> ReadOutcome {
+    private func outcome(of fill: Fill, _ session: QuerySession) async throws(PlanFault) -> ReadOutcome {
         let plan = try await plans.plan(fill.query, on: session.connection)
         let answers = Answers(items: 1, of: plan)
         do throws(PostgresError) {
@@ -81,33 +75,5 @@ final class DirectReads {
             unsafe fields.append((Array(name.utf8), [UInt8](value)))
         }
         return .computed(ReadForm.object(fields))
-    }
-}
-
-/// A connection, and what is prepared on it.
-@Loop
-private final class Session {
-    let connection: PostgresConnection
-    private var prepared: Set<String> = []
-    private var parameters = ParameterBuffer()
-
-    init(_ connection: PostgresConnection) { self.connection = connection }
-
-    /// Runs a query for one key.
-    func run(
-        _ plan: QueryPlan, _ values: Bytes, within limit: Duration
-    ) async throws(PostgresError) -> PostgresResult {
-        let name = plan.name(keys: 1)
-        if !prepared.contains(name) {
-            try await connection.prepare(name, plan.text(keys: 1), timeout: limit)
-            prepared.insert(name)
-        }
-        parameters.removeAll()
-        values.forEachParameter(of: plan.types.count) { _, value in
-            unsafe parameters.append(value.bytes)
-            parameters.endParameter()
-        }
-        try connection.send(prepared: name, &parameters)
-        return try await connection.result(timeout: limit)
     }
 }

@@ -42,6 +42,8 @@ struct Histogram {
     static let latency = Histogram(bounds: [
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ])
+    /// From a second to a week: how old values are.
+    static let valueAge = Histogram(bounds: [1, 10, 60, 300, 900, 3_600, 14_400, 86_400, 604_800])
     /// Keys a batch.
     static let batchSize = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
 }

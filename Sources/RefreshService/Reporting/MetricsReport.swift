@@ -16,6 +16,7 @@ struct MetricsReport {
         queue(&text)
         regions(&text)
         freshness(&text)
+        samples(&text)
         queries(&text)
         connections(&text)
         return text.bytes
@@ -183,6 +184,30 @@ struct MetricsReport {
         text.metric("rekindle_unread_keys", "gauge", "Keys that are let go, for nobody reads them, by region.") {
             samples in
             forEachWalk { _, name, walk in samples.value(walk.unread, [("region", name)]) }
+        }
+    }
+
+    private func samples(_ text: inout MetricsText) {
+        let (records, ages) = (daemon.sampler.records, daemon.sampler.ages)
+        text.metric("rekindle_sampled_total", "counter", "Values compared with their query, by region and result.") {
+            samples in
+            forEachRegion { index, name in
+                for result in SampleRecord.Result.allCases {
+                    samples.value(records[index].count(result), [("region", name), ("result", result.rawValue)])
+                }
+            }
+        }
+        text.metric("rekindle_sampled_right_share", "gauge", "Right answers of the last 1,000 samples, 0 to 1.") {
+            samples in
+            forEachRegion { index, name in
+                if let share = records[index].rightShare { samples.value(share, [("region", name)]) }
+            }
+        }
+        text.metric("rekindle_sampled_age_seconds", "histogram", "How old sampled values were, by region.") {
+            samples in
+            forEachRegion { index, name in
+                if ages[index].count > 0 { samples.histogram(ages[index], [("region", name)]) }
+            }
         }
     }
 

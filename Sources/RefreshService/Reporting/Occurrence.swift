@@ -41,6 +41,8 @@ enum Occurrence: String, CaseIterable {
     case routeRests = "route rests"
     /// The statement that fills a region fails.
     case warmFailed = "warm failed"
+    /// A cached value was wrong, and no event was on the way that would have mended it.
+    case sampledWrong = "sampler: key is not as its query says"
     /// The configuration has faults.
     case reloadRefused = "reload refused, the former configuration stays in force"
     /// The service manager is about to restart the daemon.
@@ -68,6 +70,7 @@ enum Occurrence: String, CaseIterable {
         case .queryFailed: "4f86c84a3bbd4cb2a898096f17663ad7"
         case .routeRests: "30294b1be9b34fc88599a498ce103cea"
         case .warmFailed: "e780e52c1c3d48aeb24230080bf3da47"
+        case .sampledWrong: "5d0f1c6e27b84f7a9c3e8b1a64d29f05"
         case .reloadRefused: "9c5b1e700d18471c83da2ceddde90cc3"
         case .stuck: "0934f232eb734f14ba542cc2c5944e92"
         }
@@ -78,8 +81,7 @@ enum Occurrence: String, CaseIterable {
         switch self {
         case .behind, .warmFailed, .reloadRefused, .stuck: .error
         case .gapBegins, .leaseLost, .listenerLost, .redisLost, .redisWaits, .lockHeld, .keyParked, .valueTooLarge,
-            .routeRests,
-            .queryFailed:
+            .routeRests, .queryFailed, .sampledWrong:
             .warning
         default: .notice
         }

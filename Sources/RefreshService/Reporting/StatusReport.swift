@@ -149,9 +149,21 @@ struct StatusReport {
                         json.member("contested", contested[index])
                         json.member("locks_let_go", dispatcher.counters.locksLetGo[index])
                     }
+                    sampled(&json, daemon.sampler.records[index])
                     pass(&json, RegionID(index))
                 }
             }
+        }
+    }
+
+    private func sampled(_ json: inout JSONText, _ record: SampleRecord) {
+        guard let share = record.rightShare else { return }
+        json.object("sampled") { json in
+            json.member("right_share", share: share)
+            json.member("nines", record.nines)
+            json.member("samples", record.samples)
+            json.member("late", record.count(.late))
+            json.member("wrong", record.count(.wrong))
         }
     }
 

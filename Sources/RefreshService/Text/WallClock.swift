@@ -4,9 +4,14 @@ import Glibc
 enum WallClock {
     /// Microseconds since 1970.
     static var microseconds: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        // By its two words: from which module the names of its fields come depends, for the compiler, on what other files
+        // it compiles together with this one.
+        unsafe withUnsafeTemporaryAllocation(of: timespec.self, capacity: 1) { time in
+            guard let place = time.baseAddress, unsafe clock_gettime(CLOCK_REALTIME, place) == 0 else { return 0 }
+            return unsafe UnsafeRawPointer(place).withMemoryRebound(to: Int.self, capacity: 2) { words in
+                unsafe Int64(words[0]) * 1_000_000 + Int64(words[1]) / 1000
+            }
+        }
     }
 
     /// A time in UTC by RFC 3339 with milliseconds, such as `2026-11-21T03:00:00.123Z`.

@@ -22,6 +22,7 @@ struct DecodingTests {
         #expect(configuration.redis.password == nil)
         #expect(configuration.health.socket == "/run/rekindle/rekindle.sock")
         #expect(configuration.health.listen == nil)
+        #expect(configuration.sampler == .init(interval: .seconds(5), delays: [.seconds(1), .seconds(10)]))
         #expect(configuration.tables.isEmpty)
         #expect(configuration.registry == Registry(regions: [], queries: [], channels: []))
         #expect(configuration.warnings.map(\.description) == ["f: no channel is configured, so nothing is listened to"])
@@ -157,6 +158,9 @@ struct DecodingTests {
             [health]
             socket = "/tmp/x"
             listen = "[::1]:9187"
+            [sampler]
+            interval = "0s"
+            delays = ["250ms"]
             """
         let configuration = try Configuration.load(text: text, file: "f")
         #expect(configuration.service.name == "shop@1")
@@ -174,6 +178,7 @@ struct DecodingTests {
         #expect(configuration.redis.url.description == "redis://[::1]:7000/3")
         #expect(configuration.health.socket == "/tmp/x")
         #expect(configuration.health.listen == ListenAddress(host: "::1", port: 9187))
+        #expect(configuration.sampler == .init(interval: nil, delays: [.milliseconds(250)]))
     }
 
     @Test("a fault causes no warning that is not true, and hides none that is")

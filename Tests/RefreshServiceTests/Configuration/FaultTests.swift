@@ -69,6 +69,12 @@ struct SettingsFaultTests {
             "f:2:1: socket must be an absolute path",
             #"f:3:1: listen must be a host and a port, such as "127.0.0.1:9187" or "[::1]:9187""#),
         Case(
+            "[sampler]\ninterval = 5\ndelays = []",
+            #"f:2:1: interval needs a unit: 5 is a bare number; write a string such as "30s""#,
+            #"f:3:1: delays must be 1 to 8 durations, such as ["1s", "10s"]"#),
+        Case("[sampler]\ndelays = ['1s', '1s']", "f:2:1: delays must rise, from more than 0 up to 1h"),
+        Case("[sampler]\ndelays = ['1s', 2]", "f:2:17: an element of delays must be a string, not an integer"),
+        Case(
             "[redis]\npassword_credential = 'x'",
             #"f:2:1: password_credential names the credential "x", but CREDENTIALS_DIRECTORY is not set; start the "#
                 + "service by systemd, with LoadCredential=x:/path/of/the/file in its unit"),

@@ -61,6 +61,7 @@ struct SampleTests {
         #expect(configuration.postgres.statementTimeout == empty.postgres.statementTimeout)
         #expect(configuration.redis.url == empty.redis.url)
         #expect(configuration.health.socket == empty.health.socket)
+        #expect(configuration.sampler == empty.sampler)
         #expect(try uncommented().contains("password_credential = \"\(Configuration.Postgres.defaultCredential)\""))
         #expect(try uncommented().contains("password_credential = \"\(Configuration.Redis.defaultCredential)\""))
 
