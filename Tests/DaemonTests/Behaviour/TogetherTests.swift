@@ -87,6 +87,7 @@ struct TogetherTests {
         var configuration = DaemonConfiguration(Self.body)
         configuration.service = "heartbeat = \"60s\""
         let daemon = try site.daemon(configuration)
+        let gaps = try daemon.metric("rekindle_gaps_total")
         let reader = try site.redisClient()
         for id in 3...60 {
             try site.sql("INSERT INTO accounts VALUES (\(id), 0); SELECT pg_notify('opened', '{\"id\":\(id)}')")
@@ -99,6 +100,10 @@ struct TogetherTests {
                 let found = try reader.command("EXEC").list
                 let isListed = found[0].text?.contains("{\"id\":\(id)}") == true
                 let isThere = [isListed, found[1].text == "0", found[2].text == "\(id)"]
+                if Set(isThere).count > 1, try daemon.metric("rekindle_gaps_total") > gaps {
+                    // The machine stood still for so long that something may have been missed.
+                    return
+                }
                 if isListed || Set(isThere).count > 1 {
                     #expect(Set(isThere).count == 1, "\(found)\n\(daemon.log)")
                     break
