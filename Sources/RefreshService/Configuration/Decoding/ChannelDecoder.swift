@@ -12,15 +12,12 @@ struct ChannelDecoder {
         }
         let format = table.choice(.payload, of: PayloadFormat.self) ?? .json
         let decoder = RuleDecoder(format: format, regions: regions, queries: queries)
-        let channel = Channel(
+        // One without rules is there to be followed at /events.
+        return Channel(
             name: ChannelName(name), payload: format,
             refresh: rules(.refresh, in: table, decoder.refresh),
             invalidate: rules(.invalidate, in: table, decoder.invalidate),
             publish: rules(.publish, in: table, RouteDecoder.route))
-        if ![ChannelKey.refresh, .invalidate, .publish].contains(where: table.has) {
-            table.faults.warn(table.place, "\(table.title) has no rule, so its notifications do nothing")
-        }
-        return channel
     }
 
     private func rules<Key: ConfigurationKey, Rule>(
