@@ -29,14 +29,12 @@ public struct Event: Sendable, Vacant {
     /// A write that is on its way carries its messages, or one that is done has.
     public internal(set) var announced = false
     /// Followers of its channel hear of it once everything is stored, whoever carried its messages.
-    public let isFollowed: Bool
+    public internal(set) var isFollowed = false
 
     /// What it is kept for.
     public init(
-        purpose: Purpose, payload: consuming Bytes, subject: consuming Subject? = nil, sequence: UInt64, seen: Moment,
-        isFollowed: Bool = false
+        purpose: Purpose, payload: consuming Bytes, subject: consuming Subject? = nil, sequence: UInt64, seen: Moment
     ) {
-        self.isFollowed = isFollowed
         self.purpose = purpose
         self.payload = payload
         self.subject = subject

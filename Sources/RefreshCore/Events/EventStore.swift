@@ -150,8 +150,8 @@ struct EventStore: ~Copyable {
         guard events[id.index].remaining == 0 else { return }
         bytes -= events[id.index].bytes
         let held = held.isEmpty ? nil : held.removeValue(forKey: id.index)
-        let isTold = events[id.index].announced && !events[id.index].isFollowed
-        if held == nil, !isTold { due.append(events[id.index]) }
+        let isAnnounced = events[id.index].announced
+        if held == nil, !isAnnounced || events[id.index].isFollowed { due.append(events[id.index]) }
         events.remove(id.index)
         if var held { release(&held) }
     }

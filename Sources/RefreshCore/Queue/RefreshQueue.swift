@@ -141,17 +141,17 @@ public struct RefreshQueue: ~Copyable {
         return events.insert(event)
     }
 
-    /// Begins an event whose messages leave when it is due, and of which followers hear then.
+    /// Begins an event whose messages leave when it is due.
     public mutating func begin(
-        _ channel: ChannelID, payload: Bytes, subject: Subject?, sequence: UInt64, seen: Moment,
-        isFollowed: Bool = false
+        _ channel: ChannelID, payload: Bytes, subject: Subject?, sequence: UInt64, seen: Moment
     ) -> EventID? {
         if isFull(with: Event.bytes(payload)) { return nil }
         return events.insert(
-            Event(
-                purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: seen,
-                isFollowed: isFollowed))
+            Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: seen))
     }
+
+    /// Followers are to hear of an event that has begun, and not only its messages to leave.
+    public mutating func follow(_ id: EventID) { events[id].isFollowed = true }
 
     /// Whether messages have no room for so many bytes more; they are then given up.
     private mutating func isFull(with bytes: Int) -> Bool {

@@ -27,38 +27,59 @@ extension Dispatcher {
         counters.notifications[channel.index] += 1
         sequences[channel.index] += 1
         if sabotage.breaks(.notifications), sequences[channel.index] % 50 == 0 { return }
+        if followed == nil {
+            take(channel, payload, at: now, isHeard: false)
+        } else {
+            takeHeard(channel, payload, at: now)
+        }
+    }
+
+    /// Takes an event in while somebody follows: a copy of the code of its own, so that nobody pays for it whom nobody
+    /// follows.
+    @inline(never)
+    private func takeHeard(_ channel: ChannelID, _ payload: Bytes, at now: Moment) {
+        take(channel, payload, at: now, isHeard: true)
+    }
+
+    /// - Parameter isHeard: whether somebody follows some channel.
+    @inline(__always)
+    private func take(_ channel: ChannelID, _ payload: Bytes, at now: Moment, isHeard: Bool) {
         do throws(PayloadFault) {
             if let query = router.direct(channel) {
                 let key = try router.key(channel, payload)
                 let waits = announced(
-                    channel, payload, Subject(catalogue.regionOfQuery[query.index], key), at: now)
+                    channel, payload, Subject(catalogue.regionOfQuery[query.index], key), at: now, isHeard: isHeard)
                 keeper.refresh(query, key: key, parameters: key, event: waits, at: now)
                 if let waits { keeper.queue.seal(waits) }
             } else {
-                try receiveRouted(channel, payload, at: now)
+                try receiveRouted(channel, payload, at: now, isHeard: isHeard)
             }
         } catch {
             refuse(channel, error)
         }
     }
 
-    private func receiveRouted(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
+    private func receiveRouted(
+        _ channel: ChannelID, _ payload: Bytes, at now: Moment, isHeard: Bool
+    ) throws(PayloadFault) {
         decisions.removeAll(keepingCapacity: true)
         switch router.extent(of: payload, on: channel) {
-        case .event: try receiveEvent(channel, payload, at: now)
-        case .events: try receiveEach(channel, payload, at: now)
+        case .event: try receiveEvent(channel, payload, at: now, isHeard: isHeard)
+        case .events: try receiveEach(channel, payload, at: now, isHeard: isHeard)
         case .wholeTable:
             counters.wholeTables[channel.index] += 1
             router.routeWholeTable(channel, into: &decisions)
-            carryOut(channel, payload, at: now)
+            carryOut(channel, payload, at: now, isHeard: isHeard)
         }
     }
 
     /// Takes each element of an array for an event with a number of its own; one that does not fit holds up no other.
-    private func receiveEach(_ channel: ChannelID, _ payload: Bytes, at now: Moment) throws(PayloadFault) {
+    private func receiveEach(
+        _ channel: ChannelID, _ payload: Bytes, at now: Moment, isHeard: Bool
+    ) throws(PayloadFault) {
         guard let elements = payloads.elements(of: payload) else {
             // Rules that read nothing take any payload.
-            if router.sources(of: channel).isEmpty { return try receiveEvent(channel, payload, at: now) }
+            if router.sources(of: channel).isEmpty { return try receiveEvent(channel, payload, at: now, isHeard: isHeard) }
             throw .notJSON
         }
         // The number that the notification was given is the first element's.
@@ -67,7 +88,7 @@ extension Dispatcher {
             sequences[channel.index] += 1
             decisions.removeAll(keepingCapacity: true)
             do throws(PayloadFault) {
-                try receiveEvent(channel, payload.slice(place), isElement: true, at: now)
+                try receiveEvent(channel, payload.slice(place), isElement: true, at: now, isHeard: isHeard)
             } catch {
                 refuse(channel, error)
             }
@@ -75,17 +96,17 @@ extension Dispatcher {
     }
 
     private func receiveEvent(
-        _ channel: ChannelID, _ payload: Bytes, isElement: Bool = false, at now: Moment
+        _ channel: ChannelID, _ payload: Bytes, isElement: Bool = false, at now: Moment, isHeard: Bool
     ) throws(PayloadFault) {
         let sources = router.sources(of: channel)
         if !sources.isEmpty { payloads.open(payload, of: channel) }
         try router.route(channel, into: &decisions, passingNull: isElement) { payloads.find(sources[$0], at: $0) }
-        carryOut(channel, payload, at: now)
+        carryOut(channel, payload, at: now, isHeard: isHeard)
     }
 
     /// Does what was decided for an event.
-    private func carryOut(_ channel: ChannelID, _ payload: Bytes, at now: Moment) {
-        let waits = announced(channel, payload, subject(of: decisions.first), at: now)
+    private func carryOut(_ channel: ChannelID, _ payload: Bytes, at now: Moment, isHeard: Bool) {
+        let waits = announced(channel, payload, subject(of: decisions.first), at: now, isHeard: isHeard)
         if router.together(channel) {
             keeper.applyTogether(decisions, event: waits, at: now)
         } else {
@@ -95,10 +116,11 @@ extension Dispatcher {
     }
 
     /// Sends what leaves at once, and notes what leaves once everything is stored that was decided.
+    @inline(__always)
     private func announced(
-        _ channel: ChannelID, _ payload: Bytes, _ subject: @autoclosure () -> Subject?, at now: Moment
+        _ channel: ChannelID, _ payload: Bytes, _ subject: @autoclosure () -> Subject?, at now: Moment, isHeard: Bool
     ) -> EventID? {
-        let isFollowed = followed?.arrived(channel, payload) ?? false
+        let isFollowed = isHeard && followed?.arrived(channel, payload) == true
         guard keeper.role == .owner, let routes = messages.routes(of: channel),
             routes.hasReceived || routes.hasRefreshed || isFollowed
         else { return nil }
@@ -109,14 +131,13 @@ extension Dispatcher {
                 Event(purpose: .messages(channel), payload: payload, subject: subject, sequence: sequence, seen: now))
         }
         guard routes.hasRefreshed || isFollowed else { return nil }
-        guard
-            let id = keeper.queue.begin(
-                channel, payload: payload, subject: subject, sequence: sequence, seen: now, isFollowed: isFollowed)
+        guard let id = keeper.queue.begin(channel, payload: payload, subject: subject, sequence: sequence, seen: now)
         else {
             tellOfDropped(routes.channel, at: now)
             if isFollowed { followed?.gaveUp(at: now) }
             return nil
         }
+        if isFollowed { keeper.queue.follow(id) }
         return id
     }
 

@@ -252,7 +252,6 @@ struct DecodingTests {
                 #"f:10:10: the prefix of region "items:new" begins with that of region "lone", so what deletes "#
                     + "all keys of that one deletes these too",
                 #"f:11:10: no channel refreshes query "old", so its values grow old"#,
-                "f:14:11: [channels.idle] has no rule, so its notifications do nothing",
                 "f:16:14: stream has no maxlen beside it, so nothing trims the stream and it fills Redis",
             ])
     }

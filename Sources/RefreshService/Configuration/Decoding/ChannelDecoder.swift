@@ -13,6 +13,7 @@ struct ChannelDecoder {
         }
         let format = table.choice(.payload, of: PayloadFormat.self) ?? .json
         let decoder = RuleDecoder(format: format, regions: regions, queries: queries, resolvers: resolvers)
+        // One without rules is there to be followed at /events.
         let channel = Channel(
             name: ChannelName(name), payload: format,
             refresh: rules(.refresh, in: table, decoder.refresh),
@@ -20,9 +21,6 @@ struct ChannelDecoder {
             publish: rules(.publish, in: table, RouteDecoder.route), together: table.truth(.together) ?? false)
         if channel.together, channel.refresh.count < 2, table.faults.faults.isEmpty {
             table.warn(.together, "has no effect: \(table.title) refreshes fewer than two keys")
-        }
-        if ![ChannelKey.refresh, .invalidate, .publish].contains(where: table.has) {
-            table.faults.warn(table.place, "\(table.title) has no rule, so its notifications do nothing")
         }
         return channel
     }
