@@ -123,6 +123,17 @@ struct LockTests {
         try daemon.eventually("0") { site.cli("EXISTS", "_lockitems:1") }
     }
 
+    @Test func aUserWithoutTheRightStoresAllTheSameAndIsTold() throws {
+        let site = try Site()
+        try site.sql(Self.schema)
+        let daemon = try site.daemon(Self.configuration())
+        site.cli("ACL", "SETUSER", "default", "resetkeys", "~items:*", "~rekindle:*")
+        try site.sql(#"NOTIFY changed, '{"id":1}'"#)
+        try daemon.eventually("1") { site.cli("EXISTS", "items:1") }
+        try daemon.eventually { daemon.log.contains("locks not taken: readers may compute what is refreshed") }
+        #expect(try contested(daemon) == "0")
+    }
+
     @Test func whatFillsARegionTakesTheLocksToo() throws {
         let site = try Site()
         try site.sql(Self.schema)
