@@ -19,10 +19,13 @@ final class StaleMarks {
         return count
         """
 
-    /// Notes when a region was invalidated, by Redis' clock, in seconds since 1970.
+    /// Notes when a region was invalidated, by Redis' clock, in seconds since 1970; never an earlier time than is held.
     private static let markRegion = """
         local now = redis.call('TIME')
-        redis.call('HSET', KEYS[1], ARGV[1], string.format('%d.%06d', now[1], now[2]))
+        local held = redis.call('HGET', KEYS[1], ARGV[1])
+        if not held or tonumber(held) < tonumber(now[1]) + tonumber(now[2]) / 1000000 then
+          redis.call('HSET', KEYS[1], ARGV[1], string.format('%d.%06d', now[1], now[2]))
+        end
         return 1
         """
 

@@ -32,7 +32,7 @@ extension Dispatcher {
 
     /// A key of a region as it is stored: mangled, where the region mangles its keys.
     func stored(_ key: Bytes, in region: RegionID) -> Bytes {
-        catalogue.regions[region.index]?.mangler?.mangled(key) ?? key
+        catalogue.regions[region.index]?.name(of: key) ?? key
     }
 
     /// A resolver's batch has found what its items mean: each key is asked for, and the batch is done.

@@ -79,7 +79,9 @@ extension Dispatcher {
     ) throws(PayloadFault) {
         guard let elements = payloads.elements(of: payload) else {
             // Rules that read nothing take any payload.
-            if router.sources(of: channel).isEmpty { return try receiveEvent(channel, payload, at: now, isHeard: isHeard) }
+            if router.sources(of: channel).isEmpty {
+                return try receiveEvent(channel, payload, at: now, isHeard: isHeard)
+            }
             throw .notJSON
         }
         // The number that the notification was given is the first element's.
