@@ -23,6 +23,7 @@ final class RegionWriter {
     private let fence: String
     private let logger: Logger
     private var tooLargeLog = LogLimit(perMinute: 30)
+    private var unfitLog = LogLimit(perMinute: 30)
     private var underway = 0
     private var roomWaits: [Waiter<Void>] = []
 
@@ -45,14 +46,17 @@ final class RegionWriter {
         }
     }
 
-    /// Stores the answers of a batch; `faults` names the items that failed, in order.
+    /// Stores the answers of a batch; `faults` names the items that failed, in order, `unfit` those whose parameters
+    /// are no values of their types, so that they have no row.
     func store(
-        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
+        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = [],
+        unfit: Set<Int> = []
     ) {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
         let faults = withTooLarge(batch, plan, answers, faults)
+        if !unfit.isEmpty { tellOfUnfit(unfit.count, plan) }
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -63,7 +67,7 @@ final class RegionWriter {
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
-            } else if !dispatcher.keeper.queue.mayStore(batch, place) {
+            } else if (!unfit.isEmpty && unfit.contains(place)) || !dispatcher.keeper.queue.mayStore(batch, place) {
                 fates.append(.delete)
             } else if answers.isMissing(place) {
                 fates.append(plan.query.missing == .null ? .storeNull : .delete)
@@ -81,6 +85,17 @@ final class RegionWriter {
         write(request) { [dispatcher] isStored in
             dispatcher.finish(batch, isStored ? .stored(except: faults) : .interrupted)
         }
+    }
+
+    private func tellOfUnfit(_ count: Int, _ plan: QueryPlan) {
+        dispatcher.counters.unfit[plan.id.index] += UInt64(count)
+        guard let skipped = unfitLog.admit(at: .now) else { return }
+        logger.warning(
+            "parameters dropped: Postgres does not take them for values of their types",
+            metadata: [
+                "query": "\(plan.query.name)", "types": "\(plan.types.map(\.name).joined(separator: ", "))",
+                "dropped_before": "\(skipped)",
+            ])
     }
 
     /// The faults of a batch, with those of values that are too large, which are told.

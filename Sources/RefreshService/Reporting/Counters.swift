@@ -19,6 +19,8 @@ struct Counters {
 
     /// Statements that failed, by query.
     var failures: [UInt64] = []
+    /// Keys given up because their parameters are no values of their types, by query.
+    var unfit: [UInt64] = []
     var statements: UInt64 = 0
     var batchSize = Histogram.batchSize
 
@@ -47,5 +49,6 @@ struct Counters {
         grow(&reads, catalogue.regions.count, [:])
         grow(&latency, catalogue.regions.count, .latency)
         grow(&failures, catalogue.queries.count, 0)
+        grow(&unfit, catalogue.queries.count, 0)
     }
 }
