@@ -14,7 +14,7 @@ CHECKERS := prometheus python3-venv curl systemd util-linux iproute2 nftables pg
     chromium chromium-driver
 
 .DEFAULT_GOAL := help
-.PHONY: help build instructions test asan tsan fuzz simulate torture lint format check bench microbench demo install docs clean deps test-deps
+.PHONY: help build instructions test types asan tsan fuzz simulate torture lint format check bench microbench demo install docs clean deps test-deps
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ build: deps ## Build the release binary, .build/release/rekindle
 test: test-deps ## Build and run all tests, against servers of their own
 	swift build --build-tests
 	scripts/test
+
+types: deps ## Write docs/types.md of the tables that are tested
+	REKINDLE_WRITE_TYPES=1 swift test --filter TypesDocumentTests
 
 asan: test-deps ## Build and run all tests with AddressSanitizer, in .build-asan
 	scripts/sanitize address

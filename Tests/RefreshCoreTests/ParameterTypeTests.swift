@@ -24,6 +24,9 @@ import Testing
             (.uuid, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd3\u{1}0a11", nil), (.textLike("text"), "", ""),
             (.textLike("text"), " É\u{301}", " É\u{301}"), (.textLike("text"), "a\0", nil),
             (.other("date"), "2026-01-02", "2026-01-02"), (.other("date"), "\0", nil),
+            (.other("regclass"), "1259", "1259"), (.other("regclass"), "01", "1"), (.other("regclass"), "items", nil),
+            (.other("regtype"), "-1", nil), (.other("regrole"), "", nil), (.other("regclass"), "4294967296", nil),
+            (.other("regular"), "items", "items"),
         ] as [(ParameterType, String, String?)]) func spellsCanonically(
             type: ParameterType, text: String, expected: String?
         )

@@ -14,10 +14,12 @@ package final class Site: Sendable {
     private let daemons = Guarded<[RunningDaemon]>([])
 
     /// Makes a database on the shared Postgres server, or on one of the test's own, and starts a Redis server.
-    package init(postgres: PostgresServer? = nil, redis: RedisServer.Options = .init()) throws {
+    ///
+    /// - Parameter database: how the database is made, such as `ENCODING 'LATIN1' TEMPLATE template0`.
+    package init(postgres: PostgresServer? = nil, redis: RedisServer.Options = .init(), database: String = "") throws {
         self.postgres = try postgres ?? .shared()
         self.redis = try .start(redis)
-        databaseURL = try self.postgres.makeDatabase()
+        databaseURL = try self.postgres.makeDatabase(database)
         guard let scratch = ScratchFolder("rekindle-daemon") else { throw Trouble("No scratch folder.") }
         self.scratch = scratch
     }

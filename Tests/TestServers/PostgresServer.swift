@@ -102,12 +102,14 @@ public final class PostgresServer: @unchecked Sendable {
     }
 
     /// Makes an empty database with a name of its own, and gives its URL.
-    public func makeDatabase() throws(Failure) -> String {
+    ///
+    /// - Parameter options: how it is made, such as `ENCODING 'LATIN1' TEMPLATE template0`.
+    public func makeDatabase(_ options: String = "") throws(Failure) -> String {
         let number = lock.locked {
             databases += 1
             return databases
         }
-        try sql("CREATE DATABASE test_\(number)")
+        try sql("CREATE DATABASE test_\(number) \(options)")
         return url(database: "test_\(number)")
     }
 

@@ -12,6 +12,8 @@ public enum CanonicalSpelling: Equatable, Sendable {
 enum SpellingRule: Sendable {
     /// Digits with at most a minus, up to a limit.
     case integer(limit: UInt64)
+    /// Digits alone, of an object identifier.
+    case identifier
     case boolean, uuid
     /// Any bytes but zero.
     case plain
@@ -25,9 +27,16 @@ extension ParameterType {
         case .int8: .integer(limit: UInt64(Int64.max))
         case .bool: .boolean
         case .uuid: .uuid
+        // A name that does not exist would be the query's fault, and pause it.
+        case .other(let name) where name.hasPrefix("reg") && Self.objectTypes.contains(name): .identifier
         case .textLike, .other: .plain
         }
     }
+
+    private static let objectTypes: Set<String> = [
+        "regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper", "regoperator", "regproc",
+        "regprocedure", "regrole", "regtype",
+    ]
 
     /// Checks a text out of a payload, and finds the one spelling that equal values share in keys.
     ///
@@ -40,6 +49,7 @@ extension SpellingRule {
     func canonical(_ text: borrowing Span<UInt8>) -> CanonicalSpelling {
         switch self {
         case .integer(let limit): Self.integer(text, limit: limit)
+        case .identifier: text.count > 0 && text[0].isDigit ? Self.integer(text, limit: UInt64(UInt32.max)) : .refused
         case .boolean: Self.boolean(text)
         case .uuid: Self.uuid(text)
         case .plain: Self.plain(text)

@@ -23,6 +23,7 @@ final class RegionWriter {
     let fence: String
     private let logger: Logger
     private var tooLargeLog = LogLimit(perMinute: 30)
+    private var unfitLog = LogLimit(perMinute: 30)
     private var underway = 0
     private var roomWaits: [Waiter<Void>] = []
 
@@ -45,15 +46,18 @@ final class RegionWriter {
         }
     }
 
-    /// Stores the answers of a batch; `faults` names the items that failed, in order.
+    /// Stores the answers of a batch; `faults` names the items that failed, in order, `unfit` those whose parameters
+    /// are no values of their types, so that they have no row.
     func store(
-        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = []
+        _ batch: Batch, _ plan: QueryPlan, _ answers: Answers, faults: [(place: Int, fault: RefreshFault)] = [],
+        unfit: Set<Int> = []
     ) {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
         let known = withTooLarge(batch, plan, answers, faults)
         let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: known) : known
+        if !unfit.isEmpty { tellOfUnfit(unfit.count, plan) }
         var failed = faults[...]
         var keys: [Bytes] = []
         var fates: [Fate] = []
@@ -64,6 +68,8 @@ final class RegionWriter {
             if failed.first?.place == place {
                 failed = failed.dropFirst()
                 fates.append(.skip)
+            } else if !unfit.isEmpty, unfit.contains(place) {
+                fates.append(.delete)
             } else {
                 fates.append(fate(of: batch, place, plan, answers, place))
             }
@@ -135,6 +141,17 @@ final class RegionWriter {
             }
         }
         return found
+    }
+
+    private func tellOfUnfit(_ count: Int, _ plan: QueryPlan) {
+        dispatcher.counters.unfit[plan.id.index] += UInt64(count)
+        guard let skipped = unfitLog.admit(at: .now) else { return }
+        logger.warning(
+            "parameters dropped: Postgres does not take them for values of their types",
+            metadata: [
+                "query": "\(plan.query.name)", "types": "\(plan.types.map(\.name).joined(separator: ", "))",
+                "dropped_before": "\(skipped)",
+            ])
     }
 
     /// The faults of a batch, with those of values that are too large, which are told.

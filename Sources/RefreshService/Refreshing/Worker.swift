@@ -20,6 +20,7 @@ final class Worker {
     private var parameters = ParameterBuffer()
     /// The names of the statements that this connection has prepared.
     private var prepared: Set<String> = []
+    private var judge: ParameterJudge?
 
     /// The connection was made by settings that are no longer in force.
     private var isStale = false
@@ -78,6 +79,7 @@ final class Worker {
             dispatcher.release(seat)
         }
         prepared = []
+        judge = ParameterJudge(connection)
         try await plans.planAll(on: connection)
         report.up(at: .now)
         dispatcher.counters.workerConnects += 1
@@ -103,6 +105,7 @@ final class Worker {
             do throws(PlanFault) {
                 taken = try await refresh(&batch, on: connection)
             } catch {
+                if await isUnfit(batch, error) { continue }
                 failed(batch, error)
                 if case .server(let error) = error, !connection.isOpen { throw error }
             }
@@ -275,7 +278,28 @@ final class Worker {
             }
             place += 1
         }
-        writer.store(batch, plan, answers, faults: faults)
+        var unfit: Set<Int> = []
+        for (place, fault) in faults
+        where await refuses(batch.items[place].parameters, plan, fault.sqlState) {
+            unfit.insert(place)
+        }
+        faults.removeAll { unfit.contains($0.place) }
+        writer.store(batch, plan, answers, faults: faults, unfit: unfit)
+    }
+
+    /// Whether a batch failed because its one key's parameters are no values of their types; it is done with then.
+    private func isUnfit(_ batch: Batch, _ fault: PlanFault) async -> Bool {
+        guard batch.items.count == 1, case .refresh(let query) = batch.work, case .server(let error) = fault,
+            let plan = plans[query], await refuses(batch.items[0].parameters, plan, error.sqlState)
+        else { return false }
+        writer.store(batch, plan, Answers(items: 1, of: plan), unfit: [0])
+        return true
+    }
+
+    /// False too when it can not be asked: the key is then parked.
+    private func refuses(_ values: Bytes, _ plan: QueryPlan, _ sqlState: String?) async -> Bool {
+        guard let judge, ParameterJudge.mayJudge(sqlState, plan) else { return false }
+        return (try? await judge.refuses(values, plan, within: settings.current.answerTimeout)) ?? false
     }
 
     private func failed(_ batch: Batch, _ fault: PlanFault) {

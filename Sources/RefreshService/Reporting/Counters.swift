@@ -26,6 +26,8 @@ struct Counters {
 
     /// Statements that failed, by query.
     var failures: [UInt64] = []
+    /// Keys given up because their parameters are no values of their types, by query.
+    var unfit: [UInt64] = []
     var statements: UInt64 = 0
     var batchSize = Histogram.batchSize
 
@@ -57,5 +59,6 @@ struct Counters {
         grow(&locksLetGo, catalogue.regions.count, 0)
         grow(&latency, catalogue.regions.count, .latency)
         grow(&failures, catalogue.queries.count, 0)
+        grow(&unfit, catalogue.queries.count, 0)
     }
 }

@@ -224,6 +224,13 @@ struct MetricsReport {
                 samples.value(counters.failures[index], [("query", query.name.text)])
             }
         }
+        text.metric("rekindle_unfit_parameters_total", "counter", "Keys dropped for their parameters, by query.") {
+            samples in
+            for (index, query) in dispatcher.catalogue.queries.enumerated() {
+                guard let query else { continue }
+                samples.value(counters.unfit[index], [("query", query.name.text)])
+            }
+        }
         text.metric("rekindle_query_paused", "gauge", "1 while the query pauses because it can not run.") { samples in
             for (index, query) in dispatcher.catalogue.queries.enumerated() {
                 guard let query else { continue }
