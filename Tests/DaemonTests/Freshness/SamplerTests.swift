@@ -5,6 +5,9 @@ import Testing
 
 /// The sampler finds what is wrong, repairs it, and accuses nothing that is only young.
 struct SamplerTests {
+    /// On a busy machine a sample takes longer, and so the next one comes later.
+    private static let patience = Duration.seconds(60)
+
     private static func configuration(
         _ region: String = "", query: String = "sql = \"SELECT id, name FROM items WHERE id = $1\"",
         interval: String = "10ms", delays: String = "\"50ms\", \"150ms\""
@@ -52,17 +55,17 @@ struct SamplerTests {
     @Test(arguments: formats) func aForeignWriteIsFoundCountedAndRepaired(
         format: String, query: String, foreign: [String]
     ) throws {
-        let site = try Self.site()
+        let site = try Self.site(6)
         let daemon = try site.daemon(Self.configuration("format = \"\(format)\"\nttl = \"1h\"", query: query))
         let kind = format == "hash" ? "HGETALL" : "GET"
         func value() -> String { site.cli(kind, "items:3").split(separator: "|").last.map(String.init) ?? "" }
         let before = value()
-        try daemon.eventually { try Self.count(daemon, "right") > 40 }
+        try daemon.eventually(within: Self.patience) { try Self.count(daemon, "right") > 20 }
         #expect(try Self.count(daemon, "late") == 0 && Self.count(daemon, "wrong") == 0)
         if foreign[0] == "RPUSH" { site.cli("DEL", "items:3") }
         site.redis.cli(foreign)
         #expect(value() != before)
-        try daemon.eventually(before) { value() }
+        try daemon.eventually(before, within: Self.patience) { value() }
         #expect(try Self.count(daemon, "wrong") == 1)
         #expect(daemon.log.contains("sampler: key is not as its query says"))
         #expect(daemon.log.contains("key=3"))
@@ -72,17 +75,17 @@ struct SamplerTests {
         #expect(try daemon.status().named("items", in: "regions", "\(sampled)wrong") == "1")
         let status = try Command.rekindle("status", "--socket", daemon.socketPath)
         #expect(status.output.contains(" % of "), "\(status.output)")
-        #expect(try daemon.metric("rekindle_sampled_age_seconds_count", "region=\"items\"") > 40)
+        #expect(try daemon.metric("rekindle_sampled_age_seconds_count", "region=\"items\"") > 20)
     }
 
     @Test func aChangeThatNobodyWasToldOfIsFoundAndRepaired() throws {
-        let site = try Self.site()
+        let site = try Self.site(8)
         let daemon = try site.daemon(Self.configuration())
-        try daemon.eventually { try Self.count(daemon, "right") > 10 }
+        try daemon.eventually(within: Self.patience) { try Self.count(daemon, "right") > 10 }
         try site.sql("UPDATE items SET name = 'unheard' WHERE id IN (4, 5); DELETE FROM items WHERE id = 6")
-        try daemon.eventually(#"{"id":4,"name":"unheard"}"#) { site.cli("GET", "items:4") }
-        try daemon.eventually(#"{"id":5,"name":"unheard"}"#) { site.cli("GET", "items:5") }
-        try daemon.eventually("0") { site.cli("EXISTS", "items:6") }
+        try daemon.eventually(#"{"id":4,"name":"unheard"}"#, within: Self.patience) { site.cli("GET", "items:4") }
+        try daemon.eventually(#"{"id":5,"name":"unheard"}"#, within: Self.patience) { site.cli("GET", "items:5") }
+        try daemon.eventually("0", within: Self.patience) { site.cli("EXISTS", "items:6") }
         #expect(try Self.count(daemon, "wrong") == 3)
     }
 
@@ -97,17 +100,18 @@ struct SamplerTests {
             """)
         let daemon = try site.daemon(Self.configuration(delays: "\"10ms\", \"30ms\""))
         let writer = try site.session()
-        // Some 1,000 events a second: fifty transactions of twenty rows, each of which flips.
-        try writer.send(
-            """
-            DO $$ BEGIN FOR i IN 1..500 LOOP
-            UPDATE items SET name = CASE name WHEN 'a' THEN 'b' ELSE 'a' END; COMMIT; PERFORM pg_sleep(0.018);
-            END LOOP; END $$
-            """)
-        _ = try writer.wait(within: .seconds(60))
-        let events = try daemon.metric("rekindle_notifications_total", "channel=\"changed\"")
-        #expect(events >= 9_900, "\(events)")
-        try daemon.eventually { try Self.count(daemon, "right") + Self.count(daemon, "late") > 200 }
+        let begin = ContinuousClock.now
+        repeat {
+            // Some 1,000 events a second: fifty transactions of twenty rows, each of which flips.
+            _ = try writer.run(
+                """
+                DO $$ BEGIN FOR i IN 1..100 LOOP
+                UPDATE items SET name = CASE name WHEN 'a' THEN 'b' ELSE 'a' END; COMMIT; PERFORM pg_sleep(0.018);
+                END LOOP; END $$
+                """)
+        } while try Self.count(daemon, "right") + Self.count(daemon, "late") < 200
+            && ContinuousClock.now - begin < Self.patience
+        #expect(try daemon.metric("rekindle_notifications_total", "channel=\"changed\"") >= 1_900)
         #expect(try Self.count(daemon, "late") > 0, "some were looked at while their event was on the way")
         #expect(try Self.count(daemon, "wrong") == 0, "\(daemon.log)")
         #expect(!daemon.log.contains("sampler:"))
@@ -119,7 +123,9 @@ struct SamplerTests {
         let site = try Self.site()
         let daemon = try site.daemon(
             Self.configuration(query: "sql = \"SELECT id, \(expression) FROM items WHERE id = $1\""))
-        try daemon.eventually { daemon.log.contains("sampler: query gives another result each time it runs") }
+        try daemon.eventually(within: Self.patience) {
+            daemon.log.contains("sampler: query gives another result each time it runs")
+        }
         let stored = try daemon.metric("rekindle_stored_total")
         let begin = ContinuousClock.now
         try eventually { ContinuousClock.now - begin > .seconds(1) }
@@ -131,14 +137,16 @@ struct SamplerTests {
     /// Rows without an order may come in another one where a query runs for many keys.
     @Test func rowsInNoOrderAreNotAccused() throws {
         let site = try Self.site()
-        let order = "ORDER BY id * (CASE WHEN current_query() LIKE '%unnest%' THEN 1 ELSE -1 END)"
+        let order = "ORDER BY id * (CASE WHEN current_query() LIKE '%unne' || 'st(%' THEN 1 ELSE -1 END)"
         let daemon = try site.daemon(
             Self.configuration(
                 query: "sql = \"SELECT id FROM items WHERE id / 10 = $1 / 10 \(order)\"\nresult = \"rows\""))
         try site.sql("SELECT pg_notify('changed', id::text) FROM items")
-        try daemon.eventually { site.cli("GET", "items:15").hasPrefix(#"[{"id":10},{"id":11},"#) }
+        try daemon.eventually(within: Self.patience) {
+            site.cli("GET", "items:15").hasPrefix(#"[{"id":10},{"id":11},"#)
+        }
         let right = try Self.count(daemon, "right")
-        try daemon.eventually { try Self.count(daemon, "right") > right + 40 }
+        try daemon.eventually(within: Self.patience) { try Self.count(daemon, "right") > right + 20 }
         #expect(try Self.count(daemon, "wrong") == 0)
         #expect(site.cli("GET", "items:15").hasPrefix(#"[{"id":10},"#))
     }
@@ -149,17 +157,17 @@ struct SamplerTests {
         let daemon = try site.daemon(
             Self.configuration(
                 "ttl = \"9s\"\nstale_after = \"5s\"\nrefresh_ahead = \"2s\"\nkeep = \"while_read\""))
-        try daemon.eventually { try Self.count(daemon, "right") > 100 }
-        try daemon.eventually("", within: .seconds(20)) { site.cli("KEYS", "items:*") }
+        try daemon.eventually(within: Self.patience) { try Self.count(daemon, "right") > 50 }
+        try daemon.eventually("", within: Self.patience) { site.cli("KEYS", "items:*") }
         #expect(try daemon.metric("rekindle_refreshed_ahead_total") == 0)
     }
 
     @Test func itIsCheapAndTurnedOffItSleeps() throws {
         let site = try Self.site(1_000)
         var configuration = Self.configuration(interval: "1s", delays: "\"1s\"")
-        configuration.service = "heartbeat = \"1h\""
+        configuration.service = "heartbeat = \"10s\""
         let daemon = try site.daemon(configuration)
-        try daemon.eventually { try Self.count(daemon, "right") > 1 }
+        try daemon.eventually(within: Self.patience) { try Self.count(daemon, "right") > 1 }
         let (begin, used) = (ContinuousClock.now, daemon.processorSeconds)
         let sampled = try Self.count(daemon, "right")
         try eventually(within: .seconds(20)) { ContinuousClock.now - begin > .seconds(6) }
