@@ -83,18 +83,24 @@ final class StreamTail {
             let ids = names.map { places[$0]?.description ?? "$" }
             let words = ["XREAD", "COUNT", "64", "BLOCK", "\(max(100, patience))", "STREAMS"] + names + ids
             guard case .array(let found) = try await made.command(words) else { continue }
-            for stream in found { pass(stream, &places) }
+            for stream in found { try await pass(stream, &places, made) }
         }
     }
 
-    private func pass(_ found: RedisValue, _ places: inout [String: StreamID]) {
+    private func pass(
+        _ found: RedisValue, _ places: inout [String: StreamID], _ made: RedisConnection
+    ) async throws(RedisError) {
         guard case .array(let parts) = found, parts.count == 2, let stream = parts[0].text,
             let previous = places[stream]
         else { return }
         let entries = StreamEntry.list(parts[1])
         guard let last = entries.last?.id else { return }
         places[stream] = last
+        // A burst may be trimmed before it is read. As long as the entry before it is there, none behind that has gone; else
+        // followers read for themselves, and find out.
+        let held = try await made.command("XRANGE", stream, previous.description, previous.description)
+        let isWhole = previous == .zero || !StreamEntry.list(held).isEmpty
         let isFar = port.bytesUnderway > Self.bound
-        port.send(stream: isFar ? .grew(stream, last) : .came(stream, after: previous, entries))
+        port.send(stream: isFar || !isWhole ? .grew(stream, last) : .came(stream, after: previous, entries))
     }
 }

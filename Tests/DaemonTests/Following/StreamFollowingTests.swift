@@ -89,6 +89,22 @@ struct StreamFollowingTests {
         #expect(nonsense.tellsOfGap && nonsense.data == "restart", "\(daemon.log)")
     }
 
+    @Test("a burst that is trimmed before anybody can read it is told to those who are there")
+    func trimmedBurst() throws {
+        let site = try Site()
+        let daemon = try site.daemon(Self.body)
+        let follower = try Follower(daemon, "stream=other")
+        try site.sql("NOTIFY plain, '1'")
+        _ = try follower.next()
+        let burst = "for i = 1, 500 do redis.call('XADD', 'other', 'MAXLEN', '=', 3, '*', 'payload', i) end"
+        for _ in 1...3 {
+            try site.redisClient().command("EVAL", burst, "0")
+            let gap = try follower.next()
+            #expect(gap.tellsOfGap && gap.data == "trimmed", "\(gap)")
+            #expect(try follower.next(3) == ["498", "499", "500"], "\(daemon.log)")
+        }
+    }
+
     @Test("what can not be read is refused, harms no other stream, and is read when it can be")
     func refusals() throws {
         let site = try Site()
