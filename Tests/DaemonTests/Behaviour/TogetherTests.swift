@@ -58,7 +58,7 @@ struct TogetherTests {
     @Test func moneyThatMovesIsNeverLostFromSight() throws {
         let site = try Self.site()
         var configuration = DaemonConfiguration(Self.body)
-        configuration.service = "heartbeat = \"60s\""
+        configuration.service = "heartbeat = \"10s\""
         let daemon = try site.daemon(configuration)
         let mover = try site.session()
         let moves = 600
@@ -85,7 +85,7 @@ struct TogetherTests {
         let site = try Self.site()
         // What a resync refreshes comes key by key: a machine that stands still for a moment shall not cause one.
         var configuration = DaemonConfiguration(Self.body)
-        configuration.service = "heartbeat = \"60s\""
+        configuration.service = "heartbeat = \"10s\""
         let daemon = try site.daemon(configuration)
         let gaps = try daemon.metric("rekindle_gaps_total")
         let reader = try site.redisClient()

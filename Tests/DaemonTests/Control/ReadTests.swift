@@ -29,7 +29,7 @@ struct ReadTests {
         try site.sql(
             """
             CREATE FUNCTION costly(int) RETURNS text LANGUAGE plpgsql AS
-            $$ BEGIN PERFORM pg_sleep(0.5), pg_notify('ran', ''); RETURN 'v' || $1; END $$
+            $$ BEGIN PERFORM pg_sleep(2), pg_notify('ran', ''); RETURN 'v' || $1; END $$
             """)
         let body = """
             [regions.r]
