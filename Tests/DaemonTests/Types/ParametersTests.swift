@@ -48,7 +48,13 @@ struct ParametersTests {
     @Test("each value is taken, or dropped and counted; the others of the same statement are stored")
     func fates() throws {
         let site = try Site()
-        try site.sql("ALTER ROLE postgres SET lc_monetary = 'C'; ALTER ROLE postgres SET TimeZone = 'UTC'")
+        // Of this database alone: the role is that of all tests.
+        for setting in ["lc_monetary", "TimeZone"] {
+            let value = setting == "TimeZone" ? "UTC" : "C"
+            try site.sql(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET \(setting) = ''\(value)''', current_database()); END $$"
+            )
+        }
         try site.sql(TypeExample.schema)
         let daemon = try site.daemon(Self.body)
         var statement = ""
