@@ -1,3 +1,4 @@
+import Glibc
 import RefreshService
 import TestDaemon
 import Testing
@@ -54,15 +55,9 @@ struct TogetherTests {
         return site
     }
 
-    /// Whether a server has kept the daemon waiting beyond its deadlines: then keys come one by one, as is documented, and
-    /// nothing is proven. Said aloud.
-    private static func hadFault(_ daemon: RunningDaemon, since gaps: Double) throws -> Bool {
-        guard try daemon.metric("rekindle_gaps_total") > gaps || daemon.log.contains("did not answer in time") else {
-            return false
-        }
-        print("keys that change together: a server stood still, so that nothing is proven\n\(daemon.log)")
-        return true
-    }
+    /// Between two looks of a reader. Readers that never pause keep two processors so busy with waking each other that the
+    /// kernel starts nothing else for a minute.
+    private static func rest() { usleep(500) }
 
     /// Two cached balances, of which no reader ever sees a sum that was never there.
     @Test func moneyThatMovesIsNeverLostFromSight() throws {
@@ -70,7 +65,6 @@ struct TogetherTests {
         var configuration = DaemonConfiguration(Self.body)
         configuration.service = "heartbeat = \"10s\""
         let daemon = try site.daemon(configuration)
-        let gaps = try daemon.metric("rekindle_gaps_total")
         let mover = try site.session()
         let moves = 600
         try mover.send((1...moves).map { "CALL move(\($0 % 7 + 1), 0.001);" }.joined(separator: "\n"))
@@ -85,10 +79,10 @@ struct TogetherTests {
             seen.insert("\(both)")
             if both[0] == last { break }
             if sums != [1_000] { break }
+            Self.rest()
             if let exit = daemon.process.exit { throw Trouble("The daemon has ended: \(exit)\n\(daemon.log)") }
         }
-        if sums != [1_000], try Self.hadFault(daemon, since: gaps) { return }
-        #expect(sums == [1_000], "of \(seen.count) states")
+        #expect(sums == [1_000], "of \(seen.count) states\n\(daemon.log)")
         #expect(seen.count > 20, "the reader saw them change")
     }
 
@@ -99,7 +93,6 @@ struct TogetherTests {
         var configuration = DaemonConfiguration(Self.body)
         configuration.service = "heartbeat = \"10s\""
         let daemon = try site.daemon(configuration)
-        let gaps = try daemon.metric("rekindle_gaps_total")
         let reader = try site.redisClient()
         for id in 3...60 {
             try site.sql("INSERT INTO accounts VALUES (\(id), 0); SELECT pg_notify('opened', '{\"id\":\(id)}')")
@@ -112,11 +105,11 @@ struct TogetherTests {
                 let found = try reader.command("EXEC").list
                 let isListed = found[0].text?.contains("{\"id\":\(id)}") == true
                 let isThere = [isListed, found[1].text == "0", found[2].text == "\(id)"]
-                if Set(isThere).count > 1, try Self.hadFault(daemon, since: gaps) { return }
                 if isListed || Set(isThere).count > 1 {
                     #expect(Set(isThere).count == 1, "\(found)\n\(daemon.log)")
                     break
                 }
+                Self.rest()
                 if let exit = daemon.process.exit { throw Trouble("The daemon has ended: \(exit)\n\(daemon.log)") }
             }
         }
