@@ -11,7 +11,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 LIBRARIES := libpq-dev libhiredis-dev libsystemd-dev libsimdjson-dev libtomlplusplus-dev libstdc++-12-dev pkg-config
 SERVERS := postgresql redis-server
 CHECKERS := prometheus python3-venv curl systemd util-linux iproute2 nftables pgbouncer valgrind php-cli php-redis \
-    chromium chromium-driver
+    nodejs node-redis chromium chromium-driver
 
 .DEFAULT_GOAL := help
 .PHONY: help build instructions test types asan tsan fuzz simulate torture lint format check bench microbench demo install docs clean deps test-deps
