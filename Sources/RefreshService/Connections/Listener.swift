@@ -11,15 +11,17 @@ import RefreshCore
 final class Listener {
     private let settings: LiveSettings
     private let dispatcher: Dispatcher
+    private let plans: PlanBook
     private let logger: Logger
     private var connection: PostgresConnection?
     private let lost = Waiter<PostgresError>()
 
     private(set) var report = ConnectionReport(now: .now)
 
-    init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ logger: Logger) {
+    init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook, _ logger: Logger) {
         self.settings = settings
         self.dispatcher = dispatcher
+        self.plans = plans
         self.logger = logger
     }
 
@@ -122,6 +124,7 @@ final class Listener {
         made.onClosed = { [weak self] error in self?.lost.give(error) }
         made.onNotifications = { [dispatcher, unowned made] in dispatcher.receiveAll(of: made) }
         try await made.execute("SET idle_session_timeout = 0", timeout: .seconds(10))
+        await plans.waitUntilTried()
         try await made.listen(to: channels, timeout: .seconds(10))
         report.up(at: .now)
         dispatcher.counters.listenerConnects += 1

@@ -1,4 +1,5 @@
 import Logging
+import Postgres
 import Reactor
 import RefreshCore
 
@@ -53,6 +54,8 @@ extension Daemon {
         plans.keep(catalogue)
         ahead.adopt(catalogue)
         sampler.adopt(catalogue)
+        // Nothing waits before this line: all parts know the same catalogue.
+        await planNew()
         if difference.channelsChange {
             do {
                 try await listener.relisten()
@@ -63,6 +66,17 @@ extension Daemon {
             }
         }
         dispatcher.resync(difference.resync)
+    }
+
+    /// Plans what is new before its channels are heard; what can not be planned now is when it is needed.
+    private func planNew() async {
+        do {
+            let session = try await QuerySession.connect(settings, as: "planner")
+            defer { session.connection.close() }
+            try await plans.planAll(on: session.connection)
+        } catch {
+            logger.warning("queries not planned yet", metadata: ["error": "\(error)"])
+        }
     }
 
     private func reconnectPostgres() {

@@ -63,7 +63,7 @@ final class Daemon {
         locks = ReaderLocks(dispatcher, link, logger)
         streams = FollowedStreams(settings, port, logger)
         plans = PlanBook(settings, dispatcher, logger)
-        listener = Listener(settings, dispatcher, logger)
+        listener = Listener(settings, dispatcher, plans, logger)
         heart = Heart(settings, dispatcher, ownership, listener)
         passes = PassRunner(settings, dispatcher, plans, writer, link, logger)
         barrier = Barrier(dispatcher, ownership)

@@ -15,13 +15,11 @@ final class ParameterJudge {
     /// Judges by a connection, which must be idle whenever it is asked.
     init(_ connection: PostgresConnection) { self.connection = connection }
 
-    /// Whether a fault may be one of the parameters; others need not be asked about.
-    static func mayJudge(_ sqlState: String?, _ plan: QueryPlan) -> Bool {
-        isOfValue(sqlState) && !plan.types.allSatisfy(\.hasCanonicalSpelling)
-    }
-
-    /// Faults of a value, among them that of a domain's constraint.
-    private static func isOfValue(_ sqlState: String?) -> Bool {
+    /// Whether a fault may be one of the parameters, as those of a value are, among them that of a domain's constraint;
+    /// others need not be asked about.
+    ///
+    /// That goes for types too whose spelling the router knows: the first events of a query come before its types do.
+    static func mayJudge(_ sqlState: String?) -> Bool {
         sqlState?.hasPrefix("22") == true || sqlState == "23514"
     }
 
@@ -43,7 +41,7 @@ final class ParameterJudge {
             _ = try await connection.result(timeout: limit)
             return false
         } catch {
-            guard connection.isOpen, Self.isOfValue(error.sqlState) else { throw error }
+            guard connection.isOpen, Self.mayJudge(error.sqlState) else { throw error }
             return true
         }
     }

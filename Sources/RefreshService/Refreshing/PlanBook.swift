@@ -13,6 +13,9 @@ final class PlanBook {
     /// Why a query has no plan, by query.
     private var faults: [RefreshFault?] = []
     private var lastVersion = 0
+    private var isPlanning = false
+    /// Told once all queries have been planned, or tried.
+    private let tried = Waiter<Void>()
 
     init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ logger: Logger) {
         self.settings = settings
@@ -63,11 +66,34 @@ final class PlanBook {
         return try await plan(target, on: connection).types
     }
 
-    /// Makes the plans of all queries that have none; faults of single queries are kept and logged, not thrown.
+    /// Waits until every query has a plan or a fault, but no longer than a second.
+    ///
+    /// Until its types are known a parameter is spelled as its payload has it, which may not be as readers do. One task
+    /// may wait.
+    func waitUntilTried() async {
+        if isTried { return }
+        tried.clear()
+        try? await tried.wait(timeout: .seconds(1))
+    }
+
+    private var isTried: Bool {
+        dispatcher.catalogue.queries.enumerated().allSatisfy { index, query in
+            query == nil || self[QueryID(index)] != nil || fault(of: QueryID(index)) != nil
+        }
+    }
+
+    /// Makes the plans of all queries that have none, unless that is under way; faults of single queries are kept and
+    /// logged, not thrown.
     ///
     /// It waits for no lock: the plan of a query whose table is locked is made when it is needed, and holds up nothing
     /// else meanwhile.
     func planAll(on connection: PostgresConnection) async throws(PostgresError) {
+        if isPlanning { return }
+        isPlanning = true
+        defer {
+            isPlanning = false
+            tried.give(())
+        }
         try await connection.execute("SET lock_timeout = '250ms'", timeout: .seconds(10))
         for (index, query) in dispatcher.catalogue.queries.enumerated() {
             guard let query, self[QueryID(index)] == nil else { continue }

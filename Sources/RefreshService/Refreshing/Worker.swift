@@ -298,7 +298,7 @@ final class Worker {
 
     /// False too when it can not be asked: the key is then parked.
     private func refuses(_ values: Bytes, _ plan: QueryPlan, _ sqlState: String?) async -> Bool {
-        guard let judge, ParameterJudge.mayJudge(sqlState, plan) else { return false }
+        guard let judge, ParameterJudge.mayJudge(sqlState) else { return false }
         return (try? await judge.refuses(values, plan, within: settings.current.answerTimeout)) ?? false
     }
 

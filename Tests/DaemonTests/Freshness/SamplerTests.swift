@@ -70,9 +70,15 @@ struct SamplerTests {
         #expect(daemon.log.contains("sampler: key is not as its query says"))
         #expect(daemon.log.contains("key=3"))
         let share = try daemon.metric("rekindle_sampled_right_share", "region=\"items\"")
-        #expect(share < 1 && share > 0.9)
-        let sampled = "sampled."
-        #expect(try daemon.status().named("items", in: "regions", "\(sampled)wrong") == "1")
+        #expect(share < 1 && share > 0)
+        let state = try daemon.status()
+        func sampled(_ member: String) -> Double {
+            state.named("items", in: "regions", "sampled.\(member)").flatMap(Double.init) ?? .nan
+        }
+        // On a busy machine some were late.
+        #expect(sampled("wrong") == 1)
+        let wrong = sampled("wrong") + sampled("late")
+        #expect(abs(sampled("right_share") - (1 - wrong / sampled("samples"))) < 0.001, "\(state)")
         let status = try Command.rekindle("status", "--socket", daemon.socketPath)
         #expect(status.output.contains(" % of "), "\(status.output)")
         #expect(try daemon.metric("rekindle_sampled_age_seconds_count", "region=\"items\"") > 20)

@@ -1,3 +1,4 @@
+import RefreshService
 import TestDaemon
 import TestServers
 import Testing
@@ -57,14 +58,11 @@ struct ParametersTests {
         }
         try site.sql(TypeExample.schema)
         let daemon = try site.daemon(Self.body)
-        var statement = ""
-        for group in Self.groups {
-            for example in group.examples {
-                let value = group.format == "json" ? "{\"k\":\(example.value)}" : example.value
-                statement += "SELECT pg_notify('\(group.name)', '\(value.replacing("'", with: "''"))');"
-            }
+        func notify(_ group: Group, _ example: ParameterExample) -> String {
+            let value = group.format == "json" ? "{\"k\":\(example.value)}" : example.value
+            return "SELECT pg_notify('\(group.name)', '\(value.replacing("'", with: "''"))');"
         }
-        try site.sql(statement)
+        try site.sql(Self.groups.flatMap { group in group.examples.map { notify(group, $0) } }.joined())
         for group in Self.groups {
             func count(_ fate: ParameterExample.Fate) -> Double { Double(group.examples.count { $0.fate == fate }) }
             func find(_ metric: String, _ label: String) throws -> Double {
@@ -111,6 +109,30 @@ struct ParametersTests {
         #expect(try daemon.read("/regions/r/2026-02-30").status == 404)
         #expect(site.cli("EXISTS", "r:2026-02-30") == "0")
         #expect(try daemon.read("/regions/r/2026-02-28").text == "null")
+    }
+
+    @Test("a value that came before the types were known is refused by Postgres, the next by the daemon")
+    func first() throws {
+        let site = try Site()
+        let daemon = try site.daemon(
+            """
+            [regions.r]
+            [queries.q]
+            region = "r"
+            params = ["id"]
+            sql = "SELECT id FROM items WHERE id = $1::int"
+            [channels.c]
+            payload = "text"
+            refresh = [{ query = "q" }]
+            """)
+        try site.sql("NOTIFY c, 'nonsense'")
+        try daemon.eventually(1) { try daemon.metric("rekindle_query_paused", #"query="q""#) }
+        try site.sql("CREATE TABLE items (id int)")
+        try daemon.eventually(1) { try daemon.metric("rekindle_unfit_parameters_total") }
+        #expect(try daemon.status()["parked.total"] == "0")
+        try site.sql("NOTIFY c, 'nonsense'")
+        try daemon.eventually(1) { try daemon.metric("rekindle_bad_payloads_total", #"channel="c""#) }
+        #expect(try daemon.metric("rekindle_unfit_parameters_total") == 1)
     }
 
     /// The fault of a row looks like one of a parameter.
