@@ -1,5 +1,5 @@
 /// A notification that something waits for: messages to publish once it is stored, or a pass to end.
-public struct Event: Sendable, Vacant {
+public struct Event: Sendable {
     /// What happens when nothing is left to wait for.
     public enum Purpose: Sendable, Equatable {
         /// The channel's `after = "refresh"` routes are published.
@@ -16,16 +16,14 @@ public struct Event: Sendable, Vacant {
     /// What it is kept for.
     public let purpose: Purpose
     /// The payload as it came.
-    public private(set) var payload: Bytes
+    public let payload: Bytes
     /// What the event is about, for messages that tell it.
-    public private(set) var subject: Subject?
+    public let subject: Subject?
     /// The number of the event on its channel, from 1.
     public let sequence: UInt64
     /// When the notification arrived.
     public let seen: Moment
 
-    /// How many keys it waits for.
-    var remaining: Int32 = 1
     /// A write that is on its way carries its messages, or one that is done has.
     public internal(set) var announced = false
     /// Followers of its channel hear of it once everything is stored, whoever carried its messages.
@@ -42,14 +40,25 @@ public struct Event: Sendable, Vacant {
         self.seen = seen
     }
 
-    mutating func vacate() {
-        payload = .empty
-        subject = nil
-    }
-
     /// About how much memory it takes.
     var bytes: Int { Self.bytes(payload) }
     static func bytes(_ payload: Bytes) -> Int { 160 + payload.count }
+}
+
+/// An event in the store.
+///
+/// It has one owner, so that the event is not copied where it is only looked at.
+public struct WaitingEvent: ~Copyable, Vacant {
+    /// The event itself.
+    public internal(set) var event: Event
+    /// How many keys it waits for.
+    var remaining: Int32 = 1
+
+    init(_ event: consuming Event) { self.event = event }
+
+    mutating func vacate() { event = Self.nothing }
+
+    private static let nothing = Event(purpose: .pass(nil), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0))
 }
 
 /// The key of an event's first refresh or invalidation.

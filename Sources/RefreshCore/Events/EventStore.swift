@@ -21,7 +21,7 @@ struct EventStore: ~Copyable {
         mutating func vacate() {}
     }
 
-    private var events = Slab<Event>()
+    private var events = Slab<WaitingEvent>()
     private(set) var links = Slab<Link>()
 
     /// Lists that are released once an event is done, instead of it being due.
@@ -35,21 +35,21 @@ struct EventStore: ~Copyable {
     var count: Int { events.count }
 
     subscript(id: EventID) -> Event {
-        _read { yield events[id.index] }
-        _modify { yield &events[id.index] }
+        _read { yield events[id.index].event }
+        _modify { yield &events[id.index].event }
     }
 
     /// Whether a pass waits for the event.
     func isPass(_ id: EventID) -> Bool {
-        if case .pass = events[id.index].purpose { true } else { false }
+        if case .pass = events[id.index].event.purpose { true } else { false }
     }
 
     /// Whether the event is not kept by a key that can not be refreshed.
-    func givesUpOnFaults(_ id: EventID) -> Bool { events[id.index].purpose.givesUpOnFaults }
+    func givesUpOnFaults(_ id: EventID) -> Bool { events[id.index].event.purpose.givesUpOnFaults }
 
     mutating func insert(_ event: consuming Event) -> EventID {
         bytes += event.bytes
-        return EventID(index: events.insert(event))
+        return EventID(index: events.insert(WaitingEvent(event)))
     }
 
     /// The event waits for one more key, which holds it by `list`.
@@ -103,7 +103,7 @@ struct EventStore: ~Copyable {
         var released = List()
         forEach(of: list) { store, event in
             let own = List(head: event)
-            if store.events[event].purpose.givesUpOnFaults, !keepingHeld || store.held[event] == nil {
+            if store.events[event].event.purpose.givesUpOnFaults, !keepingHeld || store.held[event] == nil {
                 released = store.join(released, own)
             } else {
                 kept = store.join(kept, own)
@@ -148,10 +148,10 @@ struct EventStore: ~Copyable {
     mutating func finishOne(_ id: EventID) {
         events[id.index].remaining -= 1
         guard events[id.index].remaining == 0 else { return }
-        bytes -= events[id.index].bytes
+        bytes -= events[id.index].event.bytes
         let held = held.isEmpty ? nil : held.removeValue(forKey: id.index)
-        let isAnnounced = events[id.index].announced
-        if held == nil, !isAnnounced || events[id.index].isFollowed { due.append(events[id.index]) }
+        let isAnnounced = events[id.index].event.announced
+        if held == nil, !isAnnounced || events[id.index].event.isFollowed { due.append(events[id.index].event) }
         events.remove(id.index)
         if var held { release(&held) }
     }
@@ -171,18 +171,18 @@ struct EventStore: ~Copyable {
     }
 
     /// Hands over the messages of the list that wait for nothing else, each once until they are withdrawn.
-    mutating func announce(_ list: List, _ body: (borrowing Event) -> Void) {
+    mutating func announce(_ list: List, _ body: (borrowing WaitingEvent) -> Void) {
         forEach(of: list) { store, event in
-            guard store.events[event].remaining == 1, !store.events[event].announced,
-                case .messages = store.events[event].purpose
+            guard store.events[event].remaining == 1, !store.events[event].event.announced,
+                case .messages = store.events[event].event.purpose
             else { return }
-            store.events[event].announced = true
+            store.events[event].event.announced = true
             body(store.events[event])
         }
     }
 
     /// What was announced of the list has not been sent.
     mutating func withdraw(_ list: List) {
-        forEach(of: list) { store, event in store.events[event].announced = false }
+        forEach(of: list) { store, event in store.events[event].event.announced = false }
     }
 }

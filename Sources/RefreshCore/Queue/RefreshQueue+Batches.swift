@@ -78,7 +78,7 @@ extension RefreshQueue {
     /// The messages that are due as soon as the item at a place is stored and wait for nothing else.
     ///
     /// Each is given to `body` once: whoever asks promises to send them with the write.
-    public mutating func announce(_ batch: Batch, _ place: Int, _ body: (borrowing Event) -> Void) {
+    public mutating func announce(_ batch: Batch, _ place: Int, _ body: (borrowing WaitingEvent) -> Void) {
         events.announce(entries[batch.items[place].entry].events, body)
     }
 

@@ -1,14 +1,14 @@
 import BasicContainers
 
 /// What can let go of everything that it holds, so that its place can be used again.
-protocol Vacant {
+protocol Vacant: ~Copyable {
     mutating func vacate()
 }
 
 /// Values in one array, named by small numbers that are used again.
 ///
 /// The array has one owner, which the compiler knows: nothing asks at each access whether somebody shares it.
-struct Slab<Value: Vacant>: ~Copyable {
+struct Slab<Value: Vacant & ~Copyable>: ~Copyable {
     private var values = UniqueArray<Value>()
     private var free = UniqueArray<Int32>()
 

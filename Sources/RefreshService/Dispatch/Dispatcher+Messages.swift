@@ -5,7 +5,7 @@ extension Dispatcher {
     /// Appends the messages that leave with the write of the item at a place.
     func announce(_ batch: Batch, _ place: Int, into found: inout [Message]) {
         let before = found.count
-        keeper.queue.announce(batch, place) { messages.append(of: $0, after: .refresh, to: &found) }
+        keeper.queue.announce(batch, place) { messages.append(of: $0.event, after: .refresh, to: &found) }
         leaveOutResting(&found, from: before)
     }
 

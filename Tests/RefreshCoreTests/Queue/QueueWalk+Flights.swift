@@ -53,7 +53,7 @@ extension QueueWalk {
                 continue
             }
             let mayStore = queue.mayStore(flight.batch, index)
-            queue.announce(flight.batch, index) { announced[index].append($0.sequence) }
+            queue.announce(flight.batch, index) { announced[index].append($0.event.sequence) }
             guard index < applied else { continue }
             let key = flight.keys[index]
             if let values = flight.values, mayStore { try world.write(key, values[index]) } else { world.delete(key) }
