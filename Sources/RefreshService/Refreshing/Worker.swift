@@ -10,17 +10,17 @@ import RefreshCore
 @Loop
 final class Worker {
     let number: Int
-    private let settings: LiveSettings
+    let settings: LiveSettings
     let dispatcher: Dispatcher
-    private let plans: PlanBook
+    let plans: PlanBook
     let writer: RegionWriter
     let presence: KeyPresence
-    private let logger: Logger
+    let logger: Logger
     private let seat = WorkerSeat()
-    private var parameters = ParameterBuffer()
+    var parameters = ParameterBuffer()
     /// The names of the statements that this connection has prepared.
     private var prepared: Set<String> = []
-    private var judge: ParameterJudge?
+    var judge: ParameterJudge?
 
     /// The connection was made by settings that are no longer in force.
     private var isStale = false
@@ -223,106 +223,5 @@ final class Worker {
     ) {
         if plan.isSingle(batch.items.count) { answers.take(result, for: 0) } else { answers.take(batched: result) }
         writer.store(batch, plan, answers)
-    }
-
-    /// Sends the statement for items, one or, in the batched form, many.
-    func send(
-        _ items: [Batch.Item], _ plan: QueryPlan, _ connection: PostgresConnection
-    ) throws(PostgresError) {
-        let name = plan.name(keys: items.count)
-        if items.count == 1, plan.form != .batched || plan.isSingle(1) {
-            parameters.removeAll()
-            append(items[0], of: plan)
-            return try connection.send(prepared: name, &parameters)
-        }
-        var lists = plan.types.map { ArrayLiteral(of: $0) }
-        for place in items.indices {
-            items[place].parameters.forEachParameter(of: lists.count) { index, value in
-                lists[index].append(value)
-            }
-        }
-        parameters.removeAll()
-        for index in lists.indices {
-            lists[index].close()
-            let list = lists[index].bytes
-            unsafe parameters.append(list.span.bytes)
-            parameters.endParameter()
-        }
-        try connection.send(prepared: name, &parameters)
-    }
-
-    /// Appends the parameters of one key.
-    private func append(_ item: Batch.Item, of plan: QueryPlan) {
-        item.parameters.forEachParameter(of: plan.types.count) { _, value in
-            unsafe parameters.append(value.bytes)
-            parameters.endParameter()
-        }
-    }
-
-    private func runPerKey(
-        _ batch: Batch, _ plan: QueryPlan, _ connection: PostgresConnection
-    ) async throws(PostgresError) {
-        parameters.removeAll()
-        for item in batch.items { append(item, of: plan) }
-        let count = batch.items.count
-        let answers = Answers(items: count, of: plan)
-        var faults: [(place: Int, fault: RefreshFault)] = []
-        try connection.sendPipelined(prepared: plan.name(keys: count), executions: count, &parameters)
-        var place = 0
-        while let answer = try await connection.nextAnswer(timeout: settings.current.answerTimeout) {
-            switch consume answer {
-            case .success(let result): answers.take(result, for: place)
-            case .failure(let error):
-                faults.append((place, RefreshFault(sqlState: error.sqlState, text: "\(error)")))
-                dispatcher.counters.failures[plan.id.index] += 1
-            }
-            place += 1
-        }
-        var unfit: Set<Int> = []
-        for (place, fault) in faults
-        where await refuses(batch.items[place].parameters, plan, fault.sqlState) {
-            unfit.insert(place)
-        }
-        faults.removeAll { unfit.contains($0.place) }
-        writer.store(batch, plan, answers, faults: faults, unfit: unfit)
-    }
-
-    /// Whether a batch failed because its one key's parameters are no values of their types; it is done with then.
-    private func isUnfit(_ batch: Batch, _ fault: PlanFault) async -> Bool {
-        guard batch.items.count == 1, case .refresh(let query) = batch.work, case .server(let error) = fault,
-            let plan = plans[query], await refuses(batch.items[0].parameters, plan, error.sqlState)
-        else { return false }
-        writer.store(batch, plan, Answers(items: 1, of: plan), unfit: [0])
-        return true
-    }
-
-    /// False too when it can not be asked: the key is then parked.
-    private func refuses(_ values: Bytes, _ plan: QueryPlan, _ sqlState: String?) async -> Bool {
-        guard let judge, ParameterJudge.mayJudge(sqlState) else { return false }
-        return (try? await judge.refuses(values, plan, within: settings.current.answerTimeout)) ?? false
-    }
-
-    private func failed(_ batch: Batch, _ fault: PlanFault) {
-        let outcome = fault.outcome
-        // Which of several queries it was is found out when each runs alone.
-        guard case .refresh(let query) = batch.work else { return dispatcher.finish(batch, outcome) }
-        dispatcher.counters.failures[query.index] += 1
-        if case .broken = outcome {
-            plans.forget(query)
-        }
-        let name = dispatcher.catalogue.queries[query.index]?.name.text ?? ""
-        let isPoison = batch.items.count == 1
-        switch outcome {
-        case .failed where !isPoison: break
-        case .failed, .timedOut, .broken:
-            logger.tell(
-                isPoison ? .keyParked : .queryFailed,
-                [
-                    "query": "\(name)", "keys": "\(batch.items.count)", "error": "\(fault)",
-                    "key": isPoison ? "\(batch.items[0].key)" : "",
-                ])
-        case .stored, .interrupted: break
-        }
-        dispatcher.finish(batch, outcome)
     }
 }
