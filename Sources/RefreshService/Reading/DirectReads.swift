@@ -65,7 +65,7 @@ final class DirectReads {
         }
         if let fault = answers.fault(of: 0) { return .failed(fault) }
         if answers.isMissing(0) {
-            return plan.query.missing == .null ? .computed(Array("null".utf8)) : .missing
+            return plan.query.missing == .null ? .computed(plan.region.null) : .missing
         }
         guard plan.statement.layout == .fields else {
             return unsafe .computed(answers.withValue(0) { unsafe [UInt8]($0) })
