@@ -40,12 +40,7 @@ struct Check: ParsableCommand {
     }
 
     private func ask(_ configuration: Configuration) throws -> [QueryCheck] {
-        let answer = Answer()
-        _ = EventLoop.shared.run {
-            answer.result = await Self.ask(configuration)
-            return 0
-        }
-        switch answer.result {
+        switch EventLoop.shared.answer({ await Self.ask(configuration) }) {
         case .success(let checks): return checks
         case .failure(let error):
             standardError("rekindle: \(error)")
@@ -61,10 +56,5 @@ struct Check: ParsableCommand {
         } catch {
             return .failure(error)
         }
-    }
-
-    /// Where the loop leaves the answer; the loop runs on the very thread that reads it afterwards.
-    private final class Answer: @unchecked Sendable {
-        var result: Result<[QueryCheck], PostgresError>?
     }
 }

@@ -53,12 +53,7 @@ struct Triggers: ParsableCommand {
             for fault in error.faults { standardError("\(fault)") }
             throw ExitCode(EX_CONFIG)
         }
-        let answer = Answer()
-        _ = EventLoop.shared.run { [action, url] in
-            answer.result = await Self.run(action, configuration, url)
-            return 0
-        }
-        switch answer.result {
+        switch EventLoop.shared.answer({ [action, url] in await Self.run(action, configuration, url) }) {
         case .success(let outcome):
             TriggerReport(action: action, outcome: outcome).print(asJSON: json)
             if !outcome.faults.isEmpty { throw ExitCode(EX_CONFIG) }
@@ -99,10 +94,5 @@ struct Triggers: ParsableCommand {
         case "55P03", "40P01": EX_TEMPFAIL
         default: error.code == .server ? EX_SOFTWARE : EX_UNAVAILABLE
         }
-    }
-
-    /// Where the loop leaves the answer; the loop runs on the very thread that reads it afterwards.
-    private final class Answer: @unchecked Sendable {
-        var result: Result<TriggerOutcome, PostgresError>?
     }
 }

@@ -51,4 +51,21 @@ extension Region {
         if freshness?.keep == .whileRead, let ttlMilliseconds { return .expiry(ttlMilliseconds) }
         return clock
     }
+
+    /// Whether a value is stale that was just read.
+    ///
+    /// - Parameters:
+    ///   - left: what `PTTL` told of it shortly before, in milliseconds; nil when it was not asked for.
+    ///   - clock: microseconds since 1970.
+    public func isStale(_ value: [UInt8], left: Int64?, clock now: Int64) -> Bool {
+        guard let freshness, let clock else { return false }
+        switch clock {
+        case .metadata:
+            return freshness.isStale(ValueAge.age(head: Array(value.prefix(ValueAge.headBytes)), clock: now))
+        case .expiry(let ttl):
+            // What was not there a moment ago was written since.
+            guard let left, left != -2 else { return false }
+            return freshness.isStale(ValueAge.age(ttlMilliseconds: ttl, left: left))
+        }
+    }
 }

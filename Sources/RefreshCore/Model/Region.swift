@@ -80,6 +80,9 @@ public struct Region: Sendable, Equatable {
             && locks == other.locks && onGap == other.onGap && largestValue == other.largestValue
     }
 
+    /// What stands for a row that is not there, where that is stored; a pickle is made of it like of every value.
+    public var null: [UInt8] { format == .text ? [] : Array("null".utf8) }
+
     /// The name of a key that a template has made, as it stands behind the prefix.
     public func name(of key: Bytes) -> Bytes { mangler?.mangled(key) ?? key }
 

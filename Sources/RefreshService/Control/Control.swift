@@ -66,7 +66,8 @@ final class Control {
         let wanted = CacheKey(region: region, key: dispatcher.stored(spelled, in: region))
         let type = dispatcher.catalogue.regions[region.index].map { ReadForm.type($0) } ?? ""
         let maker = dispatcher.router.maker(of: spelled, in: region)
-        reader.read(wanted, maker, within: limit) { [unowned self] outcome in end(call, outcome.response(type)) }
+        call.expect(within: limit) { [unowned self, unowned call] in reader.late(call.number) }
+        reader.read(call.number, wanted, maker) { [unowned self] outcome in end(call, outcome.response(type)) }
     }
 
     private func sync(_ parameters: RequestParameters, _ call: Call) throws(ControlFault) {

@@ -9,9 +9,16 @@ final class DirectReads {
     private let settings: LiveSettings
     private let dispatcher: Dispatcher
     private let plans: PlanBook
-    private var waiting: [(fill: Fill, then: (ReadOutcome) -> Void)] = []
+    /// Values whose turn has not come; `ReadBook` holds them to as many as readers may wait.
+    private var waiting: [Run] = []
     private var idle: [Waiter<Void>] = []
     private static let idleLimit = Duration.seconds(30)
+
+    private struct Run {
+        let fill: Fill
+        let begins: () -> Void
+        let then: (ReadOutcome) -> Void
+    }
 
     init(_ settings: LiveSettings, _ dispatcher: Dispatcher, _ plans: PlanBook) {
         self.settings = settings
@@ -19,11 +26,14 @@ final class DirectReads {
         self.plans = plans
     }
 
-    /// Runs the query of a value; `then` is called once.
-    func compute(_ fill: Fill, then: @escaping (ReadOutcome) -> Void) {
-        waiting.append((fill, then))
+    /// Runs the query of a value: `begins` is called when its turn has come, and then `then`, each once.
+    func compute(_ fill: Fill, begins: @escaping () -> Void, then: @escaping (ReadOutcome) -> Void) {
+        waiting.append(Run(fill: fill, begins: begins, then: then))
         if !idle.isEmpty { idle.removeFirst().give(()) }
     }
+
+    /// Leaves a value out whose turn has not come.
+    func abandon(_ fill: Fill) { waiting.removeAll { $0.fill.number == fill.number } }
 
     /// Runs queries, one after the other, until the task is cancelled; several tasks may run it.
     func run() async {
@@ -39,13 +49,14 @@ final class DirectReads {
                 }
                 continue
             }
-            let (fill, then) = waiting.removeFirst()
+            let run = waiting.removeFirst()
+            run.begins()
             do throws(PlanFault) {
                 let open = if let session, session.connection.isOpen { session } else { try await connect() }
                 session = open
-                then(try await outcome(of: fill, open))
+                run.then(try await outcome(of: run.fill, open))
             } catch {
-                then(.failed(error.fault))
+                run.then(.failed(error.fault))
             }
         }
         session?.connection.close()
@@ -65,7 +76,7 @@ final class DirectReads {
         }
         if let fault = answers.fault(of: 0) { return .failed(fault) }
         if answers.isMissing(0) {
-            return plan.query.missing == .null ? .computed(Array("null".utf8)) : .missing
+            return plan.query.missing == .null ? .computed(plan.region.null) : .missing
         }
         guard plan.statement.layout == .fields else {
             return unsafe .computed(answers.withValue(0) { unsafe [UInt8]($0) })

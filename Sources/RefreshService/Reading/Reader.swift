@@ -1,170 +1,123 @@
-import Logging
-import Postgres
 import Reactor
-import Redis
 import RefreshCore
 
-/// Gives readers values: from the cache, or, where it has none, by the query, which is run once for all who ask.
-///
-/// A value that is made goes the way of every refresh and is stored. While that can not be, for Redis is away or
-/// another instance owns, the query is run for the readers alone.
+/// Gives readers values: carries out what `ReadBook` decides.
 @Loop
 final class Reader {
     private let dispatcher: Dispatcher
     private let link: RedisLink
-    private let side: SideLink
+    private let cache: CacheLooks
     private let direct: DirectReads
-    private let renewals: Renewals
-    /// Values that are made now.
-    private var fills: [CacheKey: Fill] = [:]
-    /// For how long Redis is waited for when there is another way.
-    private static let patience = Duration.milliseconds(250)
+    private var book = ReadBook()
+    /// What is done with the outcomes of those who wait.
+    private var answers: [UInt64: (region: RegionID, then: (ReadOutcome) -> Void)] = [:]
+    /// Each looks whether a value can still be stored.
+    private var timers: [UInt64: TimerSource] = [:]
 
     init(_ dispatcher: Dispatcher, _ link: RedisLink, _ side: SideLink, _ direct: DirectReads) {
         self.dispatcher = dispatcher
         self.link = link
-        self.side = side
+        cache = CacheLooks(dispatcher, side)
         self.direct = direct
-        renewals = Renewals(dispatcher)
     }
 
-    /// Finds the value of a key, or makes it; `answer` is called once.
+    /// Finds the value of a key, or makes it; `answer` is called once, at the latest by `late`.
+    ///
+    /// - Parameter call: a number above those of all readers before.
     func read(
-        _ wanted: CacheKey, _ maker: (query: QueryID, parameters: Bytes)?, within limit: Duration,
+        _ call: UInt64, _ wanted: CacheKey, _ maker: (query: QueryID, parameters: Bytes)?,
         _ answer: @escaping (ReadOutcome) -> Void
     ) {
-        let reading = Reading(wanted, maker, within: limit) { [dispatcher] outcome in
-            dispatcher.counters.reads[wanted.region.index][outcome.name, default: 0] += 1
-            answer(outcome)
-        }
-        if let fill = fills[wanted] { return fill.readings.append(reading) }
-        look(reading)
+        answers[call] = (wanted.region, answer)
+        perform(book.asks(call, for: wanted, maker: maker))
     }
 
-    private func look(_ reading: Reading) {
-        let timer = TimerSource { [weak self] in self?.looked(reading, nil) }
-        timer.arm(after: Self.patience)
-        let renewal = renewals.lookBegins(reading.wanted)
-        ask(reading.wanted) { [weak self] found in
+    /// The time of a reader is over.
+    func late(_ call: UInt64) { perform(book.late(call)) }
+
+    private func perform(_ actions: [ReadBook.Action]) {
+        for action in actions {
+            switch action {
+            case .look(let reader, let wanted): look(reader, wanted)
+            case .store(let fill): store(fill)
+            case .wait(let fill): wait(fill)
+            case .fetch(let fill): fetch(fill)
+            case .compute(let fill): compute(fill)
+            case .abandon(let fill): direct.abandon(fill)
+            case .renew(let fill): renew(fill)
+            case .answer(let reader, let outcome): answer(reader, outcome)
+            }
+        }
+    }
+
+    private func look(_ reader: UInt64, _ wanted: CacheKey) {
+        let timer = TimerSource { [weak self] in
+            guard let self else { return }
+            perform(book.impatient(reader))
+        }
+        timer.arm(at: (Moment.now + ReadBook.patience).nanoseconds)
+        cache.ask(wanted) { [weak self] found in
             timer.disarm()
-            self?.looked(reading, found)
-            self?.renewals.lookEnds(renewal)
+            guard let self else { return }
+            perform(
+                book.looked(
+                    reader, found, isOwner: isOwner, canWrite: link.isWritable,
+                    isQueued: dispatcher.keeper.queue.holds(wanted.key, in: wanted.region)))
         }
     }
 
-    private func looked(_ reading: Reading, _ found: Found?) {
-        if reading.hasLooked { return }
-        reading.hasLooked = true
-        switch found {
-        case .value(let bytes, isStale: false): return reading.end(.hit(bytes))
-        case .value(let bytes, isStale: true):
-            renewals.renew(reading.wanted)
-            return reading.end(.stale(bytes))
-        case .nothing, nil: break
-        }
-        if let fill = fills[reading.wanted] { return fill.readings.append(reading) }
-        let wanted = reading.wanted
-        guard let maker = reading.maker else {
-            return reading.end(.unknown)
-        }
-        let fill = Fill(wanted, maker.query, maker.parameters, for: reading)
-        fills[wanted] = fill
-        if found != nil, canStore { store(fill) } else { compute(fill) }
-    }
-
-    private var canStore: Bool { dispatcher.keeper.role == .owner && link.isWritable }
+    private var isOwner: Bool { dispatcher.keeper.role == .owner }
 
     private func store(_ fill: Fill) {
+        timers[fill.number] = TimerSource { [weak self] in
+            guard let self else { return }
+            perform(book.waited(fill, canStore: isOwner && link.isWritable))
+        }
+        wait(fill)
         dispatcher.call { event in
             dispatcher.keeper.queue.refreshNow(
                 fill.query, key: fill.wanted.key, parameters: fill.parameters, event: event, at: .now)
         } then: { [weak self] in
-            self?.stored(fill)
+            guard let self else { return }
+            timers[fill.number] = nil
+            let fault = dispatcher.keeper.queue.fault(of: fill.wanted.key, in: fill.wanted.region)
+            perform(book.stored(fill, fault))
         }
-        let timer = TimerSource { [weak self] in self?.lookAgain(fill) }
-        timer.arm(after: Self.patience)
-        fill.timer = timer
     }
 
-    /// A value that can not be stored any more is made for its readers alone.
-    private func lookAgain(_ fill: Fill) {
-        if canStore { fill.timer?.arm(after: Self.patience) } else { compute(fill) }
+    private func wait(_ fill: Fill) {
+        timers[fill.number]?.arm(at: (Moment.now + ReadBook.patience).nanoseconds)
     }
 
-    private func stored(_ fill: Fill) {
-        fill.timer?.disarm()
-        if fill.isDirect { return }
-        if let fault = dispatcher.keeper.queue.fault(of: fill.wanted.key, in: fill.wanted.region) {
-            return end(fill, .failed(fault))
-        }
-        ask(fill.wanted) { [weak self] found in
-            switch found {
-            case .value(let bytes, _): self?.end(fill, .created(bytes))
-            case .nothing: self?.end(fill, .missing)
-            case nil: self?.compute(fill)
-            }
+    private func fetch(_ fill: Fill) {
+        cache.ask(fill.wanted) { [weak self] found in
+            guard let self else { return }
+            perform(book.fetched(fill, found))
         }
     }
 
     private func compute(_ fill: Fill) {
-        if fill.isDirect { return }
-        fill.isDirect = true
-        fill.timer?.disarm()
-        direct.compute(fill) { [weak self] outcome in self?.end(fill, outcome) }
-    }
-
-    private func end(_ fill: Fill, _ outcome: ReadOutcome) {
-        guard fills[fill.wanted] === fill else { return }
-        fills[fill.wanted] = nil
-        for reading in fill.readings { reading.end(outcome) }
-    }
-
-    // MARK: Redis
-
-    /// What Redis has under a key.
-    private enum Found {
-        case value([UInt8], isStale: Bool)
-        case nothing
-    }
-
-    /// Asks Redis for a value, as its region's readers are to get it; nil when that could not be.
-    private func ask(_ wanted: CacheKey, then: @escaping (Found?) -> Void) {
-        guard let region = dispatcher.catalogue.regions[wanted.region.index] else { return then(nil) }
-        let key = Array(region.prefix.utf8) + wanted.key.array
-        // Its age is asked for first: a value that is written in between is then taken for older, and never for younger.
-        var left: Int64?
-        if region.freshness != nil, case .expiry = region.clock {
-            side.ask(arguments: [Array("PTTL".utf8), key]) { answer in
-                if case .integer(let milliseconds) = answer { left = milliseconds }
-            }
-        }
-        let command = region.format == .hash ? "HGETALL" : "GET"
-        side.ask(arguments: [Array(command.utf8), key]) { answer in
-            switch answer {
-            case nil: then(nil)
-            case .bytes(let bytes):
-                let isStale = region.isStale(bytes, left: left)
-                then(.value(ReadForm.bare(bytes, region.format), isStale: isStale))
-            case .array(let fields) where !fields.isEmpty:
-                then(.value(ReadForm.object(fields), isStale: region.isStale([], left: left)))
-            default: then(.nothing)
-            }
+        timers[fill.number] = nil
+        direct.compute(fill) { [weak self] in
+            self?.book.began(fill)
+        } then: { [weak self] outcome in
+            guard let self else { return }
+            perform(book.computed(fill, outcome))
         }
     }
-}
 
-extension Region {
-    /// Whether a value is stale, by its bytes or by what is left of its expiry in milliseconds, as `PTTL` tells it.
-    fileprivate func isStale(_ value: [UInt8], left: Int64?) -> Bool {
-        guard let freshness, let clock else { return false }
-        switch clock {
-        case .metadata:
-            return freshness.isStale(
-                ValueAge.age(head: Array(value.prefix(ValueAge.headBytes)), clock: WallClock.microseconds))
-        case .expiry(let ttl):
-            // What was not there a moment ago was written since.
-            guard let left, left != -2 else { return false }
-            return freshness.isStale(ValueAge.age(ttlMilliseconds: ttl, left: left))
+    private func renew(_ fill: Fill) {
+        dispatcher.call { event in
+            dispatcher.keeper.queue.refresh(
+                fill.query, key: fill.wanted.key, parameters: fill.parameters, event: event, at: .now)
+        } then: { [weak self] in
+            self?.book.renewed(fill)
         }
+    }
+
+    private func answer(_ reader: UInt64, _ outcome: ReadOutcome) {
+        guard let (region, then) = answers.removeValue(forKey: reader) else { return }
+        dispatcher.counters.reads[region.index][outcome.name, default: 0] += 1
+        then(outcome)
     }
 }

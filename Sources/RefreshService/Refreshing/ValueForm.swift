@@ -9,7 +9,7 @@ struct ValueForm {
 
     init(_ region: Region) {
         header = region.format == .dogpile ? Self.dogpileHeader(microseconds: WallClock.microseconds) : []
-        null = region.format == .text ? [] : region.serializer == .pickle ? Pickle.none : Array("null".utf8)
+        null = region.serializer == .pickle ? Pickle.none : region.null
     }
 
     /// Appends the value of a key as one word.

@@ -100,8 +100,7 @@ struct SampleReads {
         // What is too large to be stored is refreshed in place of this, and parked.
         if answers.fault(of: 0) != nil { return .absent }
         if answers.isMissing(0) {
-            guard plan.query.missing == .null else { return .absent }
-            return .value(region.format == .text ? [] : Array("null".utf8))
+            return plan.query.missing == .null ? .value(region.null) : .absent
         }
         guard plan.statement.layout == .fields else {
             return unsafe .value(answers.withValue(0) { unsafe [UInt8]($0) })

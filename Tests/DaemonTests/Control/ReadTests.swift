@@ -23,6 +23,32 @@ struct ReadTests {
         #expect(try daemon.metric("rekindle_reads_total", "region=\"items\"", "result=\"created\"") == 1)
     }
 
+    @Test(arguments: [("json", "null"), ("text", "")])
+    func aRowThatIsNotThereReadsTheSameWhetherItCanBeStoredOrNot(format: String, null: String) throws {
+        let site = try ControlShop.site()
+        let daemon = try site.daemon(
+            """
+            [regions.r]
+            format = "\(format)"
+            [queries.q]
+            region = "r"
+            params = ["id"]
+            result = "scalar"
+            missing = "null"
+            sql = "SELECT name FROM items WHERE id = $1"
+            """)
+        #expect(try daemon.read("/regions/r/999") == (200, null))
+        #expect(site.cli("EXISTS", "r:999") == "1")
+        #expect(try daemon.read("/regions/r/999") == (200, null))
+        site.redis.stop()
+        try daemon.eventually { try daemon.get("/healthz").contains("Redis") }
+        #expect(try daemon.read("/regions/r/999") == (200, null))
+        let metric = "rekindle_reads_total"
+        for result in ["created", "hit", "computed"] {
+            #expect(try daemon.metric(metric, "result=\"\(result)\"") == 1, "\(result)")
+        }
+    }
+
     /// One query, for all of them; and with Redis stopped they get the value, too.
     @Test(arguments: [true, false]) func aThousandClientsCauseOneQuery(redisIsUp: Bool) throws {
         let site = try ControlShop.site()

@@ -42,6 +42,24 @@ struct ValueAgeTests {
         #expect(region(.dogpile, ttl: 7, .whileRead).untouchedClock == .expiry(7))
         #expect(region(.dogpile, ttl: 7, .whileRead).clock == .metadata)
     }
+
+    @Test func whatWasJustReadIsStaleByTheClockOfItsRegion() {
+        func isStale(_ format: ValueFormat, _ value: String = "", left: Int64?, hasClock: Bool = true) -> Bool {
+            let freshness = Freshness(staleAfter: .seconds(10), ahead: .seconds(1), budget: 1, keep: .always)
+            let region = Region(
+                name: RegionName("r"), prefix: "r:", ttlMilliseconds: 60_000, format: format, onGap: .refresh,
+                freshness: hasClock ? freshness : nil)
+            return region.isStale(Array(value.utf8), left: left, clock: 1_760_000_010_000_000)
+        }
+        #expect(isStale(.json, left: 50_000) && !isStale(.json, left: 50_001))
+        #expect(!isStale(.json, left: -2), "it was written since")
+        #expect(isStale(.hash, left: -1), "without an expiry, by somebody else")
+        #expect(!isStale(.json, left: nil), "Redis did not tell")
+        #expect(isStale(.dogpile, #"{"ct": 1760000000, "v": 2}|1"#, left: nil))
+        #expect(!isStale(.dogpile, #"{"ct": 1760000001, "v": 2}|1"#, left: nil))
+        #expect(isStale(.dogpile, "1", left: nil), "without metadata, by somebody else")
+        #expect(!isStale(.json, left: 1, hasClock: false))
+    }
 }
 
 struct ReadershipTests {
