@@ -8,7 +8,7 @@
 ///   │        │ away,                 │ can not be     │ away
 ///   │        │ or no owner           v                v
 ///   │        └─────────> fill: in line ──> running ──────────────> answered, all who wait
-///   └──> joins the fill of the key
+///   └──> joins the fill of the key, unless that is fetched already
 /// ```
 ///
 /// A value that is not there is made once for however many ask. It goes the way of every refresh and is stored; while
@@ -87,7 +87,8 @@ public struct ReadBook: Sendable {
     public mutating func asks(
         _ reader: UInt64, for wanted: CacheKey, maker: (query: QueryID, parameters: Bytes)?
     ) -> [Action] {
-        if fills[wanted] != nil {
+        // What is on its way from Redis already may be older than a write that the reader knows of: it looks for itself.
+        if let phase = fills[wanted]?.phase, phase != .fetching {
             join(reader, wanted)
             return []
         }

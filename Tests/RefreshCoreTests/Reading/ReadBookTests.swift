@@ -18,8 +18,9 @@ import Testing
         check(scene.redisSays(.nothing, to: "B") == [], "it joins")
         check(scene.asks("C") == [], "it joins without a look")
         check(scene.stored(1) == ["fetch 1"])
-        check(scene.asks("D") == [])
-        check(scene.fetched(1, .fresh) == ["A: created", "B: created", "C: created", "D: created"])
+        check(scene.asks("D") == ["look D"], "what is on its way may be older than what D knows of")
+        check(scene.fetched(1, .fresh) == ["A: created", "B: created", "C: created"])
+        check(scene.redisSays(.fresh, to: "D") == ["D: hit"])
         #expect(scene.book.isEmpty)
     }
 
