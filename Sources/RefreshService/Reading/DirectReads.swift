@@ -69,9 +69,11 @@ final class DirectReads {
     private func outcome(of fill: Fill, _ session: QuerySession) async throws(PlanFault) -> ReadOutcome {
         let plan = try await plans.plan(fill.query, on: session.connection)
         let answers = Answers(items: 1, of: plan)
+        let limit = settings.current.answerTimeout
         do throws(PostgresError) {
-            answers.take(try await session.run(plan, fill.parameters, within: settings.current.answerTimeout), for: 0)
+            answers.take(try await session.run(plan, fill.parameters, within: limit), for: 0)
         } catch {
+            if await session.refuses(fill.parameters, plan, error, within: limit) { return .missing }
             throw .server(error)
         }
         if let fault = answers.fault(of: 0) { return .failed(fault) }

@@ -8,8 +8,12 @@ final class QuerySession {
     let connection: PostgresConnection
     private var prepared: Set<String> = []
     private var parameters = ParameterBuffer()
+    private let judge: ParameterJudge
 
-    private init(_ connection: PostgresConnection) { self.connection = connection }
+    private init(_ connection: PostgresConnection) {
+        self.connection = connection
+        judge = ParameterJudge(connection)
+    }
 
     /// Connects; `role` is shown in `pg_stat_activity`.
     static func connect(_ settings: LiveSettings, as role: String) async throws(PlanFault) -> QuerySession {
@@ -34,6 +38,14 @@ final class QuerySession {
         }
         try connection.send(prepared: plan.name(keys: 1), &parameters)
         return try await connection.result(timeout: limit)
+    }
+
+    /// Whether a query has failed because Postgres does not take its parameters for values of their types.
+    func refuses(
+        _ values: Bytes, _ plan: QueryPlan, _ error: PostgresError, within limit: Duration
+    ) async -> Bool {
+        guard connection.isOpen, ParameterJudge.mayJudge(error.sqlState) else { return false }
+        return (try? await judge.refuses(values, plan, within: limit)) ?? false
     }
 
     /// Runs a query for one key in the form that does many.

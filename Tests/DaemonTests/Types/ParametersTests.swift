@@ -109,6 +109,9 @@ struct ParametersTests {
         #expect(try daemon.read("/regions/r/2026-02-30").status == 404)
         #expect(site.cli("EXISTS", "r:2026-02-30") == "0")
         #expect(try daemon.read("/regions/r/2026-02-28").text == "null")
+        site.redis.stop()
+        #expect(try daemon.read("/regions/r/2026-02-30").status == 404)
+        #expect(try daemon.read("/regions/r/2026-02-28").text == "null")
     }
 
     @Test("a value that came before the types were known is refused by Postgres, the next by the daemon")
