@@ -73,6 +73,7 @@ bench: build test-deps ## Measure the release binary beside loops in C, peers in
 	Benchmarks/workloads .build/release/rekindle
 	Benchmarks/queries .build/release/rekindle
 	Benchmarks/warm .build/release/rekindle
+	Benchmarks/memory .build/release/rekindle
 
 microbench: deps ## Measure what an event goes through, part by part, in .build-micro
 	@rm -f .build-micro/release.yaml
