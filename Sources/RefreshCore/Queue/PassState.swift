@@ -10,7 +10,7 @@ struct PassState {
     /// Whether keys that are stored are to be told to `touch`.
     private(set) var isNoting = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
-    private var awaitsPurge = false
+    private(set) var awaitsPurge = false
     /// The pass that runs carries out an invalidation of the whole region.
     private(set) var isPurging = false
 

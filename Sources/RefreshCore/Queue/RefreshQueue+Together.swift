@@ -32,6 +32,7 @@ extension RefreshQueue {
         let group = Together(members, since: now)
         if let event { events.attach(event, to: &group.events) }
         groups.append(group)
+        foldIfFull()
     }
 
     /// The event waits for the groups of the regions that wait now.
@@ -214,8 +215,9 @@ extension RefreshQueue {
         groups.putBack(fresh)
     }
 
-    /// All groups that wait are forgotten, for another instance does their work.
+    /// All groups that wait are forgotten, for another instance does their work; no event waits for one that runs.
     mutating func abandonGroups() {
+        for group in groups.running.values.joined() { events.release(&group.events) }
         for group in groups.remove(at: Array(groups.waiting.indices)) { events.release(&group.events) }
     }
 }
