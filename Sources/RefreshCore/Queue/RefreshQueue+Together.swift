@@ -22,7 +22,9 @@ extension RefreshQueue {
             let member = Together.Member(lane: lane, key: asked.key, parameters: asked.parameters)
             if !lanes[Int(lane)].isRetired, !members.contains(member) { members.append(member) }
         }
-        guard members.count > 1, groups.bytes < limits.bytes / 4 else { return askApart(members, event, now) }
+        guard members.count > 1, groups.bytes < limits.bytes / 4, !sabotage.breaks(.together) else {
+            return askApart(members, event, now)
+        }
         counts.asked += UInt64(members.count)
         if let group = groups.group(of: members) {
             counts.coalesced += UInt64(members.count)
