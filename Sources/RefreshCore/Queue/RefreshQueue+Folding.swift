@@ -55,6 +55,7 @@ extension RefreshQueue {
         waitingCanary = nil
         for batch in running.values { for item in batch.items { abandonEvents(item.entry) } }
         for region in passes.indices {
+            passes[region].abandon()
             events.release(&passes[region].current)
             events.release(&passes[region].coming)
         }

@@ -21,6 +21,7 @@ extension RefreshQueue {
     /// Also what was to be deleted then: the pass leaves the key out, and an event that was lost may have asked for it.
     /// A deletion that runs has read nothing; once more, it might delete what the pass has stored.
     public mutating func dirtyRunning(_ region: RegionID, at now: Moment) {
+        passes[region.index].resync()
         let deletion = deletion(in: region)
         for index in tables[region.index].indices
         where entries[index].phase == .inFlight && entries[index].operation != deletion {
@@ -52,10 +53,11 @@ extension RefreshQueue {
     /// The pass is over; when it was carried through, the events that waited for it are released.
     ///
     /// When a lane has folded meanwhile, keys that the pass asked for may be among those dropped: then the events
-    /// wait for the pass that answers the fold.
+    /// wait for the pass that answers the fold. So they do when a purge is over and a resync comes after it.
     public mutating func endPass(_ region: RegionID, completed: Bool) {
+        let isHalf = passes[region.index].isPurging && passes[region.index].awaitsResync
         passBytes -= passes[region.index].end(completed: completed, isFull: passesOverflowed)
-        if completed, !lanes.contains(where: { $0.region == region && $0.isFolded }) {
+        if completed, !isHalf, !lanes.contains(where: { $0.region == region && $0.isFolded }) {
             release(passes[region.index].current, afterKeysOf: region)
             passes[region.index].current = EventStore.List()
         } else {

@@ -29,6 +29,22 @@ import Testing
         check(queue.isQuiet && queue.bytes == 0)
     }
 
+    /// An invalidation of the region waits for its pass as all of the region is said to be wrong: the purge comes
+    /// first, and spares what was stored since it was asked for.
+    @Test func whoAsksForAResyncDoesNotContentHimselfWithAPurge() throws {
+        var queue = Shop.queue()
+        queue.invalidateAll(Shop.items, event: nil, at: .zero)
+        let event = try queue.message().orThrow()
+        queue.resync(Shop.items, event: event, at: .zero)
+        queue.seal(event)
+        queue.beginPass(Shop.items)
+        queue.endPass(Shop.items, completed: true)
+        check(queue.takeDue().isEmpty, "what the purge has spared may be wrong")
+        queue.beginPass(Shop.items)
+        queue.endPass(Shop.items, completed: true)
+        check(queue.takeDue().count == 1 && queue.bytes == 0)
+    }
+
     /// A resolver that runs as its region is invalidated asks for nothing: what waits for it waits for the purge.
     @Test func aResolverOvertakenByAnInvalidationWaitsForThePurge() throws {
         for isBegun in [false, true] {

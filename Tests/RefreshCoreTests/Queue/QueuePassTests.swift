@@ -67,6 +67,21 @@ import Testing
         #expect(try queue.takeBatch(at: .zero).orThrow().keys == ["1"])
     }
 
+    /// Found by simulation: owning again, its first resync passed for that purge, and what had folded stayed folded.
+    @Test func aPurgeThatWasUnderWayAsTheLeaseWasLostIsForgotten() throws {
+        var queue = Shop.queue(bytes: 1 << 16)
+        queue.invalidateAll(Shop.items, event: nil, at: .zero)
+        queue.beginPass(Shop.items)
+        queue.abandon()
+        queue.endPass(Shop.items, completed: false)
+        check(queue.admits(Bytes("1"), in: Shop.items))
+        foldItems(&queue)
+        queue.beginPass(Shop.items)
+        queue.endPass(Shop.items, completed: true)
+        queue.item("1")
+        #expect(try queue.takeBatch(at: .zero).orThrow().keys == ["1"])
+    }
+
     @Test func aDeletionThatRunsIsNotRepeatedAfterAGap() throws {
         var queue = Shop.queue()
         queue.invalidate(Shop.items, key: Bytes("1"), event: nil, at: .zero)
