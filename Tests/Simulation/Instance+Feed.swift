@@ -63,41 +63,9 @@ extension Instance {
             if world.sabotage.breaks(.notifications), heardWrites % 50 == 0 { return }
             note("hears of commit \(number)")
             heard(number)
-            for decision in Self.decisions(write) { keeper.apply(decision, event: nil, at: world.now) }
+            take(write, number)
         }
         settleSoon()
-    }
-
-    /// What the router would make of a notification.
-    private static func decisions(_ write: Scenario.Write) -> [Router.Decision] {
-        var keys = write.rows
-        if write.rows.contains(where: { $0 < Site.items }) { keys.append(Site.front) }
-        switch write.tells {
-        case .refresh:
-            return keys.map {
-                .refresh(Site.query(of: $0), key: Site.names[$0], parameters: Site.parameters(of: $0))
-            }
-        case .invalidate:
-            // The front page is made of all items: it is refreshed.
-            return write.rows.map { .invalidate(Site.region(of: $0), key: Site.names[$0]) }
-                + keys.filter { $0 == Site.front }.map {
-                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: .empty)
-                }
-        case .wholeTable:
-            var regions: [RegionID] = []
-            for row in write.rows where !regions.contains(Site.region(of: row)) { regions.append(Site.region(of: row)) }
-            return regions.map { .resync($0) }
-                + keys.filter { $0 == Site.front }.map {
-                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: .empty)
-                }
-        case .purge:
-            let emptied = Site.region(of: write.rows[0])
-            let others = keys.filter { Site.region(of: $0) != emptied }
-            return [.invalidateAll(emptied)]
-                + others.map {
-                    .refresh(Site.query(of: $0), key: Site.names[$0], parameters: Site.parameters(of: $0))
-                }
-        }
     }
 
     // MARK: Nonces

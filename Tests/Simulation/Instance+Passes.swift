@@ -17,6 +17,7 @@ extension Instance {
         guard pass === ended else { return }
         pass = nil
         note("ends the pass over region \(ended.region.index), completed: \(completed)")
+        if completed { passOver(ended.region) }
         keeper.passEnded(ended.region, completed: completed && !ended.isSuperseded, at: world.now)
         act()
         settleSoon()
@@ -54,7 +55,7 @@ extension Instance {
             if let event { keeper.queue.seal(event) }
             return settleSoon()
         }
-        guard keeper.queue.bytes < world.scenario.queueBytes / 4 else {
+        guard keeper.queue.isCalm else {
             return after(.milliseconds(1)) { [unowned self] in ask(running, keys, event) }
         }
         for key in keys.prefix(1) {

@@ -37,7 +37,7 @@ extension Instance {
         keeper.resyncFolded(at: world.now)
         for event in keeper.queue.takeDue() {
             switch event.purpose {
-            case .messages: break
+            case .messages: publish(Int(event.sequence))
             case .pass(nil): keeper.caughtUp(at: world.now)
             case .call: break
             case .pass: if pass?.number == event.sequence { passKeysDone() }
@@ -56,6 +56,7 @@ extension Instance {
             }
             if pass == nil, let next = keeper.nextPass() { begin(next.region, next.kind) }
         }
+        noteCalm()
         if let next = keeper.queue.nextWake, next > world.now, wakeAt.map({ $0 > next || $0 <= world.now }) ?? true {
             wakeAt = next
             after(next - world.now) { [unowned self] in settleSoon() }
@@ -88,6 +89,13 @@ extension Instance {
 
     private func finish(_ batch: Batch, _ outcome: BatchOutcome) {
         for item in batch.items { if let key = Site.numbers[item.key] { inFlight.remove(key) } }
+        if batch.work == .together {
+            // After a fault of its own a group falls apart; one that was interrupted runs again whole.
+            switch outcome {
+            case .failed, .broken, .timedOut: isApart = true
+            case .stored, .interrupted: break
+            }
+        }
         keeper.queue.finish(batch, outcome, at: world.now)
         settleSoon()
     }
@@ -108,11 +116,12 @@ extension Instance {
                     after(.seconds(10)) { [unowned self] in workerLost(worker, session) }
                 }
             }
-            // One statement, one snapshot.
             let keys = batch.items.compactMap { Site.numbers[$0.key] }
-            let rows = keys.map { world.postgres.read($0) }
+            let answer = answer(to: batch, keys)
             let outcome = fault(of: batch, keys)
-            world.agenda.after(world.latency()) { [unowned self] in
+            // The statements of the other queries of a group follow in the same snapshot.
+            let others = batch.parts.dropFirst().reduce(Moment.Span.seconds(0)) { sum, _ in sum + world.latency() }
+            world.agenda.after(world.latency() + others) { [unowned self] in
                 enter(life) { [unowned self] in
                     guard worker.batch?.number == batch.number else { return }
                     worker.batch = nil
@@ -120,16 +129,41 @@ extension Instance {
                         note("statement of \(batch.items.count) keys fails")
                         return finish(batch, outcome)
                     }
-                    store(batch, rows)
+                    switch answer {
+                    case .rows(let rows): store(batch, rows)
+                    case .found(let items): resolve(batch, to: items)
+                    }
                 }
             }
         }
+    }
+
+    /// What a statement has read, or several of one transaction, in one snapshot.
+    private enum Answer {
+        case rows([(version: Int, exists: Bool)])
+        /// The items that a resolver has found, for each part of the batch.
+        case found([[Int]])
+    }
+
+    private func answer(to batch: Batch, _ keys: [Int]) -> Answer {
+        if batch.work == .refresh(Site.resolver) { return .found(keys.map { world.postgres.users[$0 - Site.keys] }) }
+        return .rows(keys.map { world.postgres.read($0) })
+    }
+
+    /// The items that use the parts of a batch are asked for, and the parts are done.
+    private func resolve(_ batch: Batch, to items: [[Int]]) {
+        for place in batch.items.indices {
+            let keys = items[place].map { (key: Site.names[$0], parameters: Site.parameters(of: $0)) }
+            keeper.queue.resolved(batch, place, to: keys, of: Site.item, at: world.now)
+        }
+        finish(batch, .stored(except: []))
     }
 
     private func fault(of batch: Batch, _ keys: [Int]) -> BatchOutcome? {
         guard !world.isHealed else { return nil }
         let fault = RefreshFault(sqlState: "22012", text: "division by zero")
         if case .refresh(let query) = batch.work, world.broken.contains(query.index) { return .broken(fault) }
+        if batch.parts.contains(where: { world.broken.contains($0.query.index) }) { return .broken(fault) }
         if keys.contains(where: { world.poisoned.contains($0) }) { return .failed(fault) }
         return world.chance.percent(2) && !keys.isEmpty ? .timedOut(fault) : nil
     }
@@ -168,7 +202,7 @@ extension Instance {
         _ changes: [(key: Int, version: Int?, isValue: Bool)], _ word: OwnerWord?, _ done: @escaping (Bool) -> Void
     ) {
         guard let link, isWritable else { return done(false) }
-        let request = SimulatedRedis.Write(token: fence.token, changes: changes, word: word)
+        let request = SimulatedRedis.Write(author: number, token: fence.token, changes: changes, word: word)
         send(.write(request), on: link) { [unowned self] reply in
             if case .written = reply { return done(true) }
             if self.link === link { renew() }

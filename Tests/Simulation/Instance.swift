@@ -29,6 +29,10 @@ final class Instance {
     var passNumber: UInt64 = 0
     var backoffs = [Backoff](repeating: Backoff(first: .milliseconds(100), cap: .seconds(10)), count: 3)
     var inFlight: Set<Int> = []
+    /// The events of this owner that are not done yet, by the number of their commit.
+    var messages: [Int: Message] = [:]
+    /// Keys that change together may be seen apart.
+    var isApart = true
     /// Commits that this owner has not heard of yet, and the gaps that it has answered.
     private(set) var expected: [Int: Moment] = [:]
     var answered: [Gap] = []
@@ -79,6 +83,8 @@ final class Instance {
         pass = nil
         heardWrites = 0
         inFlight = []
+        messages = [:]
+        isApart = true
         expected = [:]
         answered = []
         for index in backoffs.indices { backoffs[index].reset() }
@@ -155,8 +161,9 @@ final class Instance {
     /// What must hold after every step.
     private func check() {
         let limit = world.scenario.queueBytes
-        // An entry more than the bound, what a pass remembers, and the events of passes.
-        let slack = 256 + 70 * Site.keys + 4 * 320
+        // An entry more than the bound, what a pass remembers, and the events of passes: also of those that are over,
+        // and of which each holds a message at least until keys are stored that it has left out.
+        let slack = 256 + 70 * Site.keys + 4 * 320 + 160 * messages.count
         if keeper.queue.bytes > limit + slack {
             world.fail(.bounded, "the queue of daemon \(number) holds \(keeper.queue.bytes) bytes of \(limit)")
         }

@@ -4,9 +4,23 @@ import RefreshCore
 struct Scenario {
     /// A transaction: rows change, and a notification tells of it.
     struct Write {
+        /// The rows that change; those of a part are known as it commits.
         var rows: [Int]
         var deletes = false
         var tells: Tells
+        /// What it tells of comes by a channel whose keys change together.
+        var isTogether = false
+        /// It changes a part, and with that the items that use it: the event names the part alone.
+        var part: Part?
+    }
+
+    /// What happens to a part.
+    struct Part {
+        let number: Int
+        /// The items that use it from now on; nil when they stay.
+        var users: [Int]?
+        /// Those that use it no more, which the event names; known as the transaction commits.
+        var gone: [Int] = []
     }
 
     /// What the notification asks for.
@@ -44,6 +58,12 @@ struct Scenario {
     let instances: Int
     /// The bound of the queue: a small one folds often.
     let queueBytes: Int
+    /// Rows that change only together, by channels that say so.
+    var families: [[Int]] = []
+    /// The items that use each part at the beginning; none in sites without a resolver.
+    var parts: [[Int]] = []
+    /// Whether events have messages, which leave once everything is stored that they ask for.
+    var hasMessages: Bool
     var events: [(time: Moment, event: Event)]
 
     /// How long writes and faults go on.
@@ -54,6 +74,7 @@ struct Scenario {
         self.seed = seed
         instances = chance.percent(60) ? 2 : 1
         queueBytes = [2_000, 8_000, 1 << 20][chance.pick(3)]
+        hasMessages = seed % 4 != 2
         events = []
         for _ in 0..<(20 + chance.pick(100)) {
             let write = Self.write(&chance)
@@ -65,6 +86,7 @@ struct Scenario {
             events.append((Self.time(&chance), .fault(fault, instance: chance.pick(instances), length)))
         }
         events.sort { $0.time < $1.time }
+        relate()
     }
 
     private static func time(_ chance: inout Chance) -> Moment {
@@ -83,14 +105,28 @@ struct Scenario {
 extension Scenario: CustomStringConvertible {
     /// One event a line.
     var description: String {
-        events.map { time, event in
+        let site =
+            families.map { "rows \($0) change together" }
+            + parts.enumerated().map { "part \($0) is used by items \($1)" }
+        let lines = events.map { time, event in
             let at = "\(Trace.time(time))"
             switch event {
-            case .write(let write):
-                return "\(at)  write rows \(write.rows)\(write.deletes ? ", deleted" : ""), tells \(write.tells)"
+            case .write(let write): return "\(at)  write \(write)"
             case .fault(let fault, let instance, let length):
                 return "\(at)  fault \(fault), instance \(instance), \(length.seconds) s"
             }
-        }.joined(separator: "\n")
+        }
+        return (site + lines).joined(separator: "\n")
+    }
+}
+
+extension Scenario.Write: CustomStringConvertible {
+    var description: String {
+        var text = "rows \(rows)"
+        if let part {
+            text = "part \(part.number)\(part.users.map { ", from now on used by \($0)" } ?? "")"
+            if !rows.isEmpty { text += ", rows \(rows)" }
+        }
+        return "\(text)\(deletes ? ", deleted" : ""), tells \(tells)\(isTogether ? " together" : "")"
     }
 }

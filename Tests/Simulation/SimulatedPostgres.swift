@@ -26,22 +26,37 @@ final class SimulatedPostgres {
     private(set) var versions = Array(repeating: 0, count: Site.rows)
     private(set) var exists = Array(repeating: true, count: Site.rows)
     private(set) var commits = 0
+    /// The items that use each part, and the commit that changed that last.
+    private(set) var users: [[Int]]
+    private(set) var moved: [Int]
     private var transactions = 0
     private var sessions: [Session] = []
     private var lockHolder: Session?
 
-    init(_ world: World) { self.world = world }
+    init(_ world: World) {
+        self.world = world
+        users = world.scenario.parts
+        moved = users.map { _ in 0 }
+    }
 
     // MARK: Statements
 
     func commit(_ write: Scenario.Write) {
         guard isUp else { return }
+        var write = write
         commits += 1
+        if let part = write.part {
+            let former = users[part.number]
+            users[part.number] = part.users ?? former
+            if users[part.number] != former { moved[part.number] = commits }
+            write.part?.gone = former.filter { !users[part.number].contains($0) }
+            write.rows = Array(Set(former + users[part.number])).sorted()
+        }
         for row in write.rows {
             versions[row] = commits
             exists[row] = !write.deletes
         }
-        world.trace.note(world.now, "postgres", "commit \(commits): rows \(write.rows) tells \(write.tells)")
+        world.trace.note(world.now, "postgres", "commit \(commits): \(write)")
         world.committed(write, number: commits)
         send(.write(number: commits, write))
     }

@@ -9,6 +9,8 @@ final class SimulatedRedis {
     }
 
     struct Write {
+        /// Which daemon's it is.
+        var author: Int
         var token: String
         /// Key, version, and whether there is a value; a deletion that rests on no reading has no version.
         var changes: [(key: Int, version: Int?, isValue: Bool)]
@@ -25,7 +27,9 @@ final class SimulatedRedis {
 
     final class Connection {
         var isOpen = true
+        /// When the last request arrives, and the last reply: each keep their order.
         var lastArrival = Moment(nanoseconds: 0)
+        var lastReply = Moment(nanoseconds: 0)
         var waiting: [(request: Request, done: (Reply) -> Void)] = []
         var onLost: () -> Void = {}
     }
@@ -40,6 +44,8 @@ final class SimulatedRedis {
     private(set) var data = Data()
     private var dump = Data()
     private(set) var run = 1
+    /// How often data were lost.
+    private(set) var losses = 0
     private var stalledUntil = Moment(nanoseconds: 0)
     private(set) var isUp = true
     private var connections: [Connection] = []
@@ -67,7 +73,8 @@ final class SimulatedRedis {
             connection.waiting.removeFirst()
             let reply = carryOut(next.request)
             // The answer may be lost with the connection that carries it.
-            world.agenda.after(world.latency()) { connection.isOpen ? next.done(reply) : next.done(.none) }
+            connection.lastReply = max(connection.lastReply, world.now + world.latency())
+            world.agenda.at(connection.lastReply) { connection.isOpen ? next.done(reply) : next.done(.none) }
         }
     }
 
@@ -78,9 +85,12 @@ final class SimulatedRedis {
         guard let connection, connection.isOpen else { return }
         connection.isOpen = false
         connections.removeAll { $0 === connection }
+        // However late they arrive, they do so in their order.
+        var arrival = world.now
         for (request, done) in connection.waiting {
             if lateness, world.chance.percent(50), case .write = request {
-                world.agenda.after(world.chance.span(1_000, 3_000_000)) { [self] in
+                arrival = max(arrival, world.now + world.chance.span(1_000, 3_000_000))
+                world.agenda.at(arrival) { [self] in
                     world.trace.note(world.now, "redis", "a late duplicate arrives")
                     _ = carryOut(request)
                 }
@@ -100,6 +110,7 @@ final class SimulatedRedis {
     func flush() {
         world.trace.note(world.now, "redis", "is emptied")
         data = Data()
+        losses += 1
         world.redisLost(data.values)
     }
 
@@ -107,6 +118,7 @@ final class SimulatedRedis {
         world.trace.note(world.now, "redis", withDump ? "restarts with an older dump" : "restarts empty")
         data = withDump ? dump : Data()
         run += 1
+        losses += 1
         world.redisLost(data.values)
         for connection in connections { cut(connection, lateness: false) }
         isUp = false
@@ -131,6 +143,7 @@ final class SimulatedRedis {
                 return data.fence.map { $0 > write.token } == true ? .fenced : .lost
             }
             for change in write.changes { apply(change) }
+            world.readTogether(after: write.author)
             if let word = write.word { data.word = word }
             return .written
         }

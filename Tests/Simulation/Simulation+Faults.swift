@@ -41,11 +41,13 @@ extension Simulation {
             world.postgres.kill(instance.lease)
             later { instance.thaw() }
         case .poison:
-            let row = world.chance.pick(Site.rows)
-            world.poisoned.insert(row)
-            later { world.poisoned.remove(row) }
+            let picked = world.chance.pick(Site.rows + world.scenario.parts.count)
+            // The number of a part's key comes after that of the front page.
+            let key = picked < Site.rows ? picked : picked + 1
+            world.poisoned.insert(key)
+            later { world.poisoned.remove(key) }
         case .broken:
-            let query = world.chance.pick(3)
+            let query = world.chance.pick(world.scenario.parts.isEmpty ? 3 : 4)
             world.broken.insert(query)
             later { world.broken.remove(query) }
         case .slow:

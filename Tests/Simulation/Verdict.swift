@@ -7,6 +7,8 @@ public enum Guarantee: String, Sendable, CaseIterable {
     case convergent = "G3 convergent"
     case nothingLost = "G4 nothing lost unseen"
     case bounded = "G6 bounded"
+    case together = "keys that change together"
+    case announced = "messages after storing"
 }
 
 /// What broke a guarantee, and when.

@@ -92,6 +92,56 @@ final class World {
         floor = (0..<Site.keys).map { values[$0] ?? 0 }
     }
 
+    /// The messages of an event leave: what it asked for is stored, or deleted, by what a statement read after it.
+    func published(_ number: Int, _ write: Scenario.Write, except failing: Set<RegionID>) {
+        // Items that were taken from a part since are named by that event, and not found by this one.
+        if let part = write.part, postgres.moved[part.number] > number { return }
+        let front = write.rows.contains { $0 < Site.items } ? [Site.front] : []
+        for key in write.rows + front where !failing.contains(Site.region(of: key)) {
+            if let version = redis.data.values[key], version < number {
+                fail(.announced, "commit \(number) is announced, and key \(Site.names[key]) holds version \(version)")
+            }
+        }
+    }
+
+    /// A reader looks at the keys that change together, after a daemon has written.
+    func readTogether(after author: Int) {
+        if scenario.families.isEmpty || instances[author].isApart { return }
+        if let tear = tear() { fail(.together, "daemon \(author) met no fault and no gap, and \(tear)") }
+    }
+
+    /// Two keys of one family that are cached from before and after a commit; nil when there are none.
+    ///
+    /// Whoever changes one row of a family changes all, and tells of it in one event: their versions are one.
+    func tear() -> String? {
+        for family in scenario.families {
+            var seen: (key: Int, version: Int)?
+            for key in family {
+                guard let version = redis.data.values[key] else { continue }
+                if let seen, seen.version != version {
+                    return "key \(Site.names[key]) holds version \(version), "
+                        + "key \(Site.names[seen.key]) version \(seen.version)"
+                }
+                seen = (key, version)
+            }
+        }
+        return nil
+    }
+
+    /// What an owner has not done yet; nil when nothing is left.
+    private func backlog() -> String? {
+        for instance in instances where instance.isRunning && instance.keeper.role == .owner {
+            let keys = instance.keeper.queue.keyCount
+            if keys > 0 || !instance.keeper.queue.isQuiet {
+                return "daemon \(instance.number) is not done, \(keys) keys wait"
+            }
+            if let number = instance.messages.keys.min() {
+                return "daemon \(instance.number) has not announced commit \(number)"
+            }
+        }
+        return nil
+    }
+
     /// A commit that an owner has not heard of and that lies in no gap it has told of; nil when there is none.
     func unexplainedLoss() -> String? {
         for instance in instances {
@@ -103,7 +153,7 @@ final class World {
         return nil
     }
 
-    /// How the cache differs from the database; nil when it does not.
+    /// How the cache differs from the database, or what is still to be done; nil when all is as it should be.
     func difference() -> String? {
         for key in 0..<Site.keys {
             let row = postgres.read(key)
@@ -114,6 +164,6 @@ final class World {
             }
             if cached == nil, row.exists, mustExist[key] { return "key \(Site.names[key]) is missing" }
         }
-        return nil
+        return backlog()
     }
 }

@@ -10,7 +10,9 @@ struct PassState {
     /// Whether keys that are stored are to be told to `touch`.
     private(set) var isNoting = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
-    private var awaitsPurge = false
+    private(set) var awaitsPurge = false
+    /// A resync is asked for that no pass has begun, since the last invalidation of the whole region.
+    private(set) var awaitsResync = false
     /// The pass that runs carries out an invalidation of the whole region.
     private(set) var isPurging = false
 
@@ -59,12 +61,20 @@ struct PassState {
     /// The region is to be emptied: keys stored from now on stay.
     mutating func purge() -> Int {
         awaitsPurge = true
+        awaitsResync = false
         return remember()
     }
+
+    /// Every key may be wrong: a resync comes.
+    mutating func resync() { awaitsResync = true }
+
+    /// Another instance does what passes were asked for: the one that runs comes to nothing, and is not repeated.
+    mutating func abandon() { (awaitsPurge, awaitsResync, isPurging) = (false, false, false) }
 
     mutating func begin() {
         isPurging = awaitsPurge
         awaitsPurge = false
+        if !isPurging { awaitsResync = false }
     }
 
     /// Ends; gives back how much memory was freed. What is remembered for a purge that is still to come, or to come

@@ -1,9 +1,9 @@
 import BasicContainers
 
 extension RefreshQueue {
-    /// Folds the largest lanes until keys take no more than their half of the queue's memory.
+    /// Folds the largest lanes until keys, alone and in groups, take no more than their half of the queue's memory.
     mutating func foldIfFull() {
-        while entryBytes > limits.bytes / 2 {
+        while entryBytes + groups.bytes > limits.bytes / 2 {
             guard let largest = lanes.indices.max(by: { lanes[$0].bytes < lanes[$1].bytes }),
                 lanes[largest].bytes > 0
             else { return }
@@ -53,9 +53,19 @@ extension RefreshQueue {
         folds = []
         abandonGroups()
         waitingCanary = nil
+        for batch in running.values { for item in batch.items { abandonEvents(item.entry) } }
         for region in passes.indices {
+            passes[region].abandon()
+            events.release(&passes[region].current)
             events.release(&passes[region].coming)
         }
+    }
+
+    /// No event waits for an entry that is in flight: other keys of the event were dropped, so what is left of it says
+    /// nothing any more, and must not leave when this instance comes to own again.
+    private mutating func abandonEvents(_ index: Int32) {
+        events.release(&entries[index].events)
+        if let dirty = entries[index].dirty { events.release(&dirty.events) }
     }
 
     /// An event asks for a key of a folded lane: it waits for the region's next pass, unless a pass waits for it.

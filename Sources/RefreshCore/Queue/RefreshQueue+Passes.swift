@@ -17,10 +17,16 @@ extension RefreshQueue {
     }
 
     /// What is in flight may have been read before the gap ended: it runs once more.
+    ///
+    /// Also what was to be deleted then: the pass leaves the key out, and an event that was lost may have asked for it.
+    /// A deletion that runs has read nothing; once more, it might delete what the pass has stored.
     public mutating func dirtyRunning(_ region: RegionID, at now: Moment) {
+        passes[region.index].resync()
+        let deletion = deletion(in: region)
         for index in tables[region.index].indices
-        where entries[index].phase == .inFlight && entries[index].next == nil {
-            entries[index].soil(entries[index].operation, at: now)
+        where entries[index].phase == .inFlight && entries[index].operation != deletion {
+            let next = entries[index].next
+            if next == nil || next == deletion { entries[index].soil(entries[index].operation, at: now) }
         }
     }
 
@@ -47,10 +53,11 @@ extension RefreshQueue {
     /// The pass is over; when it was carried through, the events that waited for it are released.
     ///
     /// When a lane has folded meanwhile, keys that the pass asked for may be among those dropped: then the events
-    /// wait for the pass that answers the fold.
+    /// wait for the pass that answers the fold. So they do when a purge is over and a resync comes after it.
     public mutating func endPass(_ region: RegionID, completed: Bool) {
+        let isHalf = passes[region.index].isPurging && passes[region.index].awaitsResync
         passBytes -= passes[region.index].end(completed: completed, isFull: passesOverflowed)
-        if completed, !lanes.contains(where: { $0.region == region && $0.isFolded }) {
+        if completed, !isHalf, !lanes.contains(where: { $0.region == region && $0.isFolded }) {
             release(passes[region.index].current, afterKeysOf: region)
             passes[region.index].current = EventStore.List()
         } else {
@@ -61,14 +68,19 @@ extension RefreshQueue {
     }
 
     /// Releases events once the keys that the pass left out are stored, for they waited or ran; none that is parked.
-    private mutating func release(_ list: EventStore.List, afterKeysOf region: RegionID) {
+    mutating func release(_ list: EventStore.List, afterKeysOf region: RegionID) {
         if list.isEmpty { return }
         let end = events.insert(
             Event(purpose: .pass(region), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
         events.hold(list, until: end)
         for index in tables[region.index].indices {
             if entries[index].phase == .parked || entries[index].phase == .contested { continue }
-            events.attach(end, to: &entries[index].events)
+            // What runs may have been read before; what it is dirty for has not.
+            if let dirty = entries[index].dirty {
+                events.attach(end, to: &dirty.events)
+            } else {
+                events.attach(end, to: &entries[index].events)
+            }
         }
         events.finishOne(end)
     }

@@ -22,7 +22,9 @@ extension RefreshQueue {
             let member = Together.Member(lane: lane, key: asked.key, parameters: asked.parameters)
             if !lanes[Int(lane)].isRetired, !members.contains(member) { members.append(member) }
         }
-        guard members.count > 1, groups.bytes < limits.bytes / 4 else { return askApart(members, event, now) }
+        guard members.count > 1, groups.bytes < limits.bytes / 4, !sabotage.breaks(.together) else {
+            return askApart(members, event, now)
+        }
         counts.asked += UInt64(members.count)
         if let group = groups.group(of: members) {
             counts.coalesced += UInt64(members.count)
@@ -32,6 +34,7 @@ extension RefreshQueue {
         let group = Together(members, since: now)
         if let event { events.attach(event, to: &group.events) }
         groups.append(group)
+        foldIfFull()
     }
 
     /// The event waits for the groups of the regions that wait now.
@@ -214,8 +217,9 @@ extension RefreshQueue {
         groups.putBack(fresh)
     }
 
-    /// All groups that wait are forgotten, for another instance does their work.
+    /// All groups that wait are forgotten, for another instance does their work; no event waits for one that runs.
     mutating func abandonGroups() {
+        for group in groups.running.values.joined() { events.release(&group.events) }
         for group in groups.remove(at: Array(groups.waiting.indices)) { events.release(&group.events) }
     }
 }

@@ -92,6 +92,11 @@ public struct RefreshQueue: ~Copyable {
     /// How many keys wait, run or are parked.
     public var keyCount: Int { entries.count }
 
+    /// Whether a pass may ask for more keys: what waits is well below the bound at which it would fold.
+    ///
+    /// Messages do not count, nor what passes remember: both may stay until that very pass is over.
+    public var isCalm: Bool { entries.count < 16_384 && entryBytes + groups.bytes < limits.bytes / 4 }
+
     /// Whether nothing waits or runs; parked and contested keys do not count.
     public var isQuiet: Bool {
         running.isEmpty && resting.isEmpty && groups.waiting.isEmpty && !turns.lanes.contains { lanes[$0].hasWork }

@@ -17,6 +17,8 @@ public struct Sabotage: Sendable {
         case notifications
         /// That a streaming resync leaves out keys which were refreshed since its snapshot (G2).
         case streaming
+        /// That keys which change together wait as one group.
+        case together
     }
 
     #if SABOTAGE

@@ -224,17 +224,15 @@ final class Dispatcher {
 
     /// Waits until the queue has room for what a pass asks for, well below the bound at which it would fold.
     func calm() async {
-        while !isCalm, !Task.isCancelled {
+        while !keeper.queue.isCalm, !Task.isCancelled {
             let waiter = Waiter<Void>()
             calmWaits.append(waiter)
             try? await waiter.wait(timeout: .seconds(1))
         }
     }
 
-    private var isCalm: Bool { keeper.queue.keyCount < 16_384 && keeper.queue.bytes < keeper.queue.limits.bytes / 4 }
-
     private func wakeCalmWaits() {
-        guard !calmWaits.isEmpty, isCalm else { return }
+        guard !calmWaits.isEmpty, keeper.queue.isCalm else { return }
         let waits = calmWaits
         calmWaits = []
         for waiter in waits { waiter.give(()) }

@@ -15,6 +15,32 @@ import Testing
         check(queue.takeFolds() == [Shop.items])
     }
 
+    @Test func groupsTakeTheirMemoryFromThatOfKeys() throws {
+        var queue = Shop.queue(bytes: 40_000)
+        for id in 0..<60 { queue.item("\(id)") }
+        for id in 0..<40 {
+            queue.together(
+                ["a\(id)", "b\(id)"].map { (Shop.page, Bytes($0), Bytes($0)) }, event: nil, at: .zero)
+            check(queue.bytes <= 20_000)
+        }
+        check(queue.takeFolds().contains(Shop.items))
+    }
+
+    /// They may wait for that very pass, which then waited for them for ever.
+    @Test func messagesThatWaitForAPassDoNotHoldItUp() throws {
+        var queue = Shop.queue(bytes: 40_000)
+        while queue.bytes < 15_000 {
+            let event = try queue.message().orThrow()
+            queue.resync(Shop.items, event: event, at: .zero)
+            queue.seal(event)
+        }
+        check(queue.isCalm)
+        for id in 0..<60 { queue.item("\(id)") }
+        check(!queue.isCalm)
+        while let batch = queue.takeBatch(at: .zero) { queue.finish(batch, .stored(except: []), at: .zero) }
+        check(queue.isCalm)
+    }
+
     @Test func whatComesBackFromBatchesMayNotGrowTheQueue() throws {
         var queue = Shop.queue(bytes: 40_000, workers: 9)
         var batches: [Batch] = []

@@ -54,6 +54,43 @@ import Testing
         check(queue.admits(Bytes("1"), in: Shop.items))
     }
 
+    /// Found by simulation: the pass left the key out, for it ran, and then it was deleted; but an event that was lost
+    /// after the invalidation had asked for it.
+    @Test func whatRunsAndWasToBeDeletedIsRefreshedAfterAGap() throws {
+        var queue = Shop.queue()
+        queue.item("1")
+        let running = try queue.takeBatch(at: .zero).orThrow()
+        queue.invalidate(Shop.items, key: Bytes("1"), event: nil, at: .zero)
+        queue.dirtyRunning(Shop.items, at: .zero)
+        queue.finish(running, .interrupted, at: .zero)
+        check(queue.takeDeletions(at: .zero) == nil)
+        #expect(try queue.takeBatch(at: .zero).orThrow().keys == ["1"])
+    }
+
+    /// Found by simulation: owning again, its first resync passed for that purge, and what had folded stayed folded.
+    @Test func aPurgeThatWasUnderWayAsTheLeaseWasLostIsForgotten() throws {
+        var queue = Shop.queue(bytes: 1 << 16)
+        queue.invalidateAll(Shop.items, event: nil, at: .zero)
+        queue.beginPass(Shop.items)
+        queue.abandon()
+        queue.endPass(Shop.items, completed: false)
+        check(queue.admits(Bytes("1"), in: Shop.items))
+        foldItems(&queue)
+        queue.beginPass(Shop.items)
+        queue.endPass(Shop.items, completed: true)
+        queue.item("1")
+        #expect(try queue.takeBatch(at: .zero).orThrow().keys == ["1"])
+    }
+
+    @Test func aDeletionThatRunsIsNotRepeatedAfterAGap() throws {
+        var queue = Shop.queue()
+        queue.invalidate(Shop.items, key: Bytes("1"), event: nil, at: .zero)
+        let running = try queue.takeDeletions(at: .zero).orThrow()
+        queue.dirtyRunning(Shop.items, at: .zero)
+        queue.finish(running, .stored(except: []), at: .zero)
+        check(queue.takeDeletions(at: .zero) == nil && queue.isQuiet)
+    }
+
     @Test func anInvalidationAnswersTheFoldsBeforeIt() throws {
         var queue = Shop.queue(bytes: 1 << 16)
         for id in 0..<1_000 { queue.item("fold \(id)") }
