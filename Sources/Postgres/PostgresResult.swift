@@ -20,6 +20,9 @@ import Glibc
 
     deinit { unsafe PQclear(raw) }
 
+    /// How much memory it takes.
+    public var byteCount: Int { unsafe PQresultMemorySize(raw) }
+
     /// The name of a column, or "" where there is none.
     public func columnName(_ column: Int) -> String {
         unsafe isColumn(column) ? String(cString: PQfname(raw, Int32(column))) : ""

@@ -33,6 +33,8 @@ enum Shop {
     static func queue(bytes: Int = 1 << 20, workers: Int = 2) -> RefreshQueue {
         var queue = RefreshQueue(limits: .init(bytes: bytes, workers: workers), seed: 7)
         queue.adopt(catalogue)
+        // Batches are as large as the number of their keys allows; their bytes are for `BatchSizeTests`.
+        queue.limits.batchBytes = 1 << 40
         return queue
     }
 }

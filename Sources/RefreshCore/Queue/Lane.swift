@@ -14,6 +14,8 @@ struct Lane {
     var running = 0
     /// The most keys of the next batch; halved by a timeout, doubled by a success.
     var batchLimit: Int
+    /// About how many bytes of result a key makes, as far as is known; zero for what has no result.
+    private var resultBytes: Int
     /// The lane was folded: its keys come with the region's next resync, and new ones add nothing.
     var isFolded = false
     /// The query is no longer registered: what comes back from a batch is forgotten.
@@ -24,10 +26,21 @@ struct Lane {
     var lastFault: RefreshFault?
     var failingSince: Moment?
 
-    init(work: Batch.Work, region: RegionID, batchLimit: Int) {
+    init(work: Batch.Work, region: RegionID, limits: RefreshQueue.Limits) {
         self.work = work
         self.region = region
-        self.batchLimit = batchLimit
+        batchLimit = limits.batchKeys
+        resultBytes = if case .refresh = work { limits.batchBytes / RefreshQueue.Limits.firstBatchKeys } else { 0 }
+    }
+
+    /// How many keys the next batch may have.
+    func batchSize(within limits: RefreshQueue.Limits) -> Int {
+        resultBytes == 0 ? batchLimit : min(batchLimit, max(1, limits.batchBytes / resultBytes))
+    }
+
+    /// So many keys have made a result of so many bytes; smaller ones than before are believed by and by.
+    mutating func measured(keys: Int, bytes: Int) {
+        resultBytes = max(bytes / max(1, keys), resultBytes / 2, 1)
     }
 
     var hasWork: Bool { !urgent.isEmpty || !waiting.isEmpty }

@@ -33,8 +33,9 @@ extension RefreshQueue {
             for reference in together { takeEntry(reference, into: &items) }
         }
         if items.isEmpty {
-            items.reserveCapacity(min(lanes[lane].waiting.count, lanes[lane].batchLimit))
-            while items.count < lanes[lane].batchLimit, let reference = lanes[lane].waiting.popFirst() {
+            let size = lanes[lane].batchSize(within: limits)
+            items.reserveCapacity(min(lanes[lane].waiting.count, size))
+            while items.count < size, let reference = lanes[lane].waiting.popFirst() {
                 takeEntry(reference, into: &items)
             }
         }
@@ -65,6 +66,11 @@ extension RefreshQueue {
         if batch.work == .together { return answeredTogether(batch) }
         guard unanswered.remove(batch.number) != nil, let lane = laneIndex(batch) else { return }
         lanes[lane].running -= 1
+    }
+
+    /// The results for so many keys of a batch take so many bytes: the query's next batches are made to fit.
+    public mutating func measured(_ batch: Batch, keys: Int, bytes: Int) {
+        if let lane = laneIndex(batch) { lanes[lane].measured(keys: keys, bytes: bytes) }
     }
 
     /// Whether a result of the item at a place may still be stored: not when an invalidation has come since it was

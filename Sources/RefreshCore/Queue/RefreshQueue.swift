@@ -17,8 +17,12 @@ public struct RefreshQueue: ~Copyable {
     public struct Limits: Sendable {
         /// About how much memory waiting keys and events may take.
         public var bytes: Int
-        /// The most keys of one batch: what Redis does in about a millisecond.
-        public var batchKeys = 512
+        /// The most keys of one batch.
+        public var batchKeys = 1024
+        /// About the most bytes of one batch's result; the size of one key's is learned.
+        public var batchBytes = 4 << 20
+        /// The most keys of a query's first batch, before anything is known of their size.
+        static let firstBatchKeys = 32
         /// How many batches of one query run at a time.
         public var concurrencyPerQuery: Int
         /// The first pause after a fault.
@@ -110,13 +114,13 @@ public struct RefreshQueue: ~Copyable {
             tables.append(KeyTable())
             passes.append(PassState())
             laneOfDeletions.append(lanes.count)
-            lanes.append(Lane(work: .delete(region), region: region, batchLimit: limits.batchKeys))
+            lanes.append(Lane(work: .delete(region), region: region, limits: limits))
         }
         while laneOfQuery.count < catalogue.queries.count {
             let query = QueryID(laneOfQuery.count)
             let region = catalogue.regionOfQuery[query.index]
             laneOfQuery.append(lanes.count)
-            lanes.append(Lane(work: .refresh(query), region: region, batchLimit: limits.batchKeys))
+            lanes.append(Lane(work: .refresh(query), region: region, limits: limits))
         }
         for (query, lane) in laneOfQuery.enumerated() {
             lanes[lane].isRetired = catalogue.queries[query] == nil

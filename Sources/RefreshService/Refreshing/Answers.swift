@@ -38,6 +38,8 @@ import RefreshCore
     /// What begins a cell that is no value as it is.
     private let mark: UInt8?
     private let region: Region
+    /// How much memory the results take.
+    private(set) var byteCount = 0
     /// The items whose values are too large to be stored, with their sizes, in no order.
     private var tooLarge: [(item: Int, size: Int)] = []
 
@@ -55,13 +57,18 @@ import RefreshCore
             let item = result.withCell(row, 0) { Self.number($0) } - 1
             if places.indices.contains(item) { places[item] = place(result, row, of: item) }
         }
-        boxes.append(Box(result))
+        keep(result)
     }
 
     /// Takes the result for one item: its first row.
     func take(_ result: consuming PostgresResult, for item: Int) {
         if result.rowCount == 0 { return }
         places[item] = place(result, 0, of: item)
+        keep(result)
+    }
+
+    private func keep(_ result: consuming PostgresResult) {
+        byteCount += result.byteCount
         boxes.append(Box(result))
     }
 

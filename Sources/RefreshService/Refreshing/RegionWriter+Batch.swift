@@ -11,6 +11,7 @@ extension RegionWriter {
         // Held once, and not for each key.
         let dispatcher = dispatcher
         dispatcher.keeper.queue.answered(batch)
+        dispatcher.keeper.queue.measured(batch, keys: batch.items.count, bytes: answers.byteCount)
         let known = withTooLarge(batch, plan, answers, faults)
         let faults = plan.region.serializer == .pickle ? pickled(answers, of: batch, besides: known) : known
         if !unfit.isEmpty { tellOfUnfit(unfit.count, plan) }
@@ -42,6 +43,7 @@ extension RegionWriter {
 
     /// Stores the answers for some items of a batch; nothing is done with the others.
     func store(_ batch: Batch, _ places: [Int], _ plan: QueryPlan, _ answers: Answers) {
+        dispatcher.keeper.queue.measured(batch, keys: places.count, bytes: answers.byteCount)
         let (fates, faults) = fates(of: batch, places, plan, answers)
         let request = StoreRequest(
             region: plan.region, keys: places.map { batch.items[$0].key }, fates: fates, answers: answers,

@@ -9,7 +9,9 @@ extension Worker {
         var found: [[[Bytes]]] = Array(repeating: [], count: batch.items.count)
         if plan.form == .batched {
             try send(batch.items, plan, connection)
-            Self.read(try await connection.result(timeout: answerTimeout)) { item, parameters in
+            let result = try await connection.result(timeout: answerTimeout)
+            dispatcher.keeper.queue.measured(batch, keys: batch.items.count, bytes: result.byteCount)
+            Self.read(result) { item, parameters in
                 if found.indices.contains(item) { found[item].append(parameters) }
             }
         } else {

@@ -45,5 +45,5 @@ struct Histogram {
     /// From a second to a week: how old values are.
     static let valueAge = Histogram(bounds: [1, 10, 60, 300, 900, 3_600, 14_400, 86_400, 604_800])
     /// Keys a batch.
-    static let batchSize = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+    static let batchSize = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024])
 }

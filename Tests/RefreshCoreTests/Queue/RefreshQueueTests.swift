@@ -221,7 +221,7 @@ import Testing
 
     @Test func theNextBatchIsTakenWhileTheOneBeforeIsStored() throws {
         var queue = Shop.queue(workers: 1)
-        for id in 0..<1_000 { queue.item("\(id)") }
+        for id in 0..<2_000 { queue.item("\(id)") }
         let first = try queue.takeBatch(at: .zero).orThrow()
         check(queue.takeBatch(at: .zero) == nil)
         queue.answered(first)
