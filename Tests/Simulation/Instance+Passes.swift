@@ -38,12 +38,17 @@ extension Instance {
     // MARK: Resync
 
     private func refreshAll(_ running: RunningPass) {
-        guard isWritable, !running.isSuperseded else { return end(running, completed: false) }
+        guard let link, isWritable, !running.isSuperseded else { return end(running, completed: false) }
         let event = keeper.queue.begin(
             Event(purpose: .pass(running.region), payload: .empty, sequence: running.number, seen: world.now))
-        var keys = cached(running.region)
-        if running.region.index == 0, !keys.contains(Site.front) { keys.append(Site.front) }
-        ask(running, keys[...], event)
+        // Redis lists the keys behind all that was written before on this connection.
+        send(.scan(running.region), on: link) { [unowned self] reply in
+            guard pass === running else { return }
+            var keys: [Int] = []
+            if case .keys(let found) = reply { keys = found } else { running.isSuperseded = true }
+            if running.region.index == 0, !keys.contains(Site.front) { keys.append(Site.front) }
+            ask(running, keys[...], event)
+        }
     }
 
     /// A page of two keys at a time, each when the queue is calm.

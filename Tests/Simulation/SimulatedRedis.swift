@@ -5,6 +5,7 @@ final class SimulatedRedis {
     enum Request {
         case raise(String)
         case watch
+        case scan(RegionID)
         case write(Write)
     }
 
@@ -20,6 +21,7 @@ final class SimulatedRedis {
     enum Reply {
         case raised(String?)
         case watched(fence: String?, word: OwnerWord?)
+        case keys([Int])
         case written, lost, fenced
         /// The connection ended before a reply came.
         case none
@@ -138,6 +140,7 @@ final class SimulatedRedis {
             defer { data.fence = token }
             return .raised(data.fence ?? "")
         case .watch: return .watched(fence: data.fence, word: data.word)
+        case .scan(let region): return .keys(Site.keys(of: region).filter { data.values[$0] != nil })
         case .write(let write):
             if data.fence != write.token, !world.sabotage.breaks(.fence) {
                 return data.fence.map { $0 > write.token } == true ? .fenced : .lost

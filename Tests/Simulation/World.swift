@@ -132,8 +132,9 @@ final class World {
     private func backlog() -> String? {
         for instance in instances where instance.isRunning && instance.keeper.role == .owner {
             let keys = instance.keeper.queue.keyCount
-            if keys > 0 || !instance.keeper.queue.isQuiet {
-                return "daemon \(instance.number) is not done, \(keys) keys wait"
+            // Not whether it is quiet: a nonce may be under way.
+            if keys > 0 || instance.keeper.queue.oldestByRegion.contains(where: { $0 != nil }) {
+                return "daemon \(instance.number) is not done, \(keys) keys wait besides groups"
             }
             if let number = instance.messages.keys.min() {
                 return "daemon \(instance.number) has not announced commit \(number)"

@@ -20,6 +20,8 @@ struct Lane {
     var isFolded = false
     /// The query is no longer registered: what comes back from a batch is forgotten.
     var isRetired = false
+    /// Its keys are none: they turn into those of another query.
+    var isResolver = false
     /// The query can not run; it is tried again then.
     var suspendedUntil: Moment?
     var failures = 0

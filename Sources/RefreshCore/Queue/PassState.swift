@@ -10,7 +10,7 @@ struct PassState {
     /// Whether keys that are stored are to be told to `touch`.
     private(set) var isNoting = false
     /// An invalidation of the whole region has come that no pass has begun to carry out.
-    private(set) var awaitsPurge = false
+    private var awaitsPurge = false
     /// A resync is asked for that no pass has begun, since the last invalidation of the whole region.
     private(set) var awaitsResync = false
     /// The pass that runs carries out an invalidation of the whole region.

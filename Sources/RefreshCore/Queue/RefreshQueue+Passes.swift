@@ -68,7 +68,7 @@ extension RefreshQueue {
     }
 
     /// Releases events once the keys that the pass left out are stored, for they waited or ran; none that is parked.
-    mutating func release(_ list: EventStore.List, afterKeysOf region: RegionID) {
+    private mutating func release(_ list: EventStore.List, afterKeysOf region: RegionID) {
         if list.isEmpty { return }
         let end = events.insert(
             Event(purpose: .pass(region), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
@@ -92,7 +92,10 @@ extension RefreshQueue {
     public mutating func invalidateAll(_ region: RegionID, event: EventID?, at now: Moment) {
         for index in lanes.indices where lanes[index].region == region { dropWaiting(ofLane: index) }
         let deletion = deletion(in: region)
-        for index in tables[region.index].indices { entries[index].soil(deletion, at: now) }
+        for index in tables[region.index].indices {
+            leaveToPurge(index, in: region)
+            entries[index].soil(deletion, at: now)
+        }
         if let event { events.attach(event, to: &passes[region.index].coming) }
         openLanes(of: region)
         folds.removeAll { $0 == region }

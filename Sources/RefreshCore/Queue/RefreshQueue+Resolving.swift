@@ -5,9 +5,8 @@ extension RefreshQueue {
     public mutating func resolved(
         _ batch: Batch, _ place: Int, to keys: [(key: Bytes, parameters: Bytes)], of query: QueryID, at now: Moment
     ) {
-        guard running[batch.number] != nil else { return }
         // An invalidation of the whole region has come meanwhile: nothing that is asked for before it need be there.
-        guard mayStore(batch, place) else { return awaitPurge(batch.items[place].entry) }
+        guard running[batch.number] != nil, mayStore(batch, place) else { return }
         let waiting = events.all(of: entries[batch.items[place].entry].events)
         let since = batch.items[place].since
         for (key, parameters) in keys {
@@ -18,18 +17,16 @@ extension RefreshQueue {
         }
     }
 
-    /// What waits for an item waits for the pass that deletes the keys which the item may have meant, or, if that is
-    /// over, for those that it has left out.
-    private mutating func awaitPurge(_ index: Int32) {
-        let region = region(of: index)
-        let waiting = entries[index].events
+    /// All of the region is invalidated: what waits for an item that runs, or is to run once more, waits for the pass
+    /// that deletes the keys which it may have meant.
+    mutating func leaveToPurge(_ index: Int32, in region: RegionID) {
+        guard lanes[laneIndex(index)].isResolver, entries[index].phase == .inFlight else { return }
+        var waiting = entries[index].events
         entries[index].events = EventStore.List()
-        if passes[region.index].awaitsPurge {
-            passes[region.index].coming = events.join(passes[region.index].coming, waiting)
-        } else if passes[region.index].isPurging {
-            passes[region.index].current = events.join(passes[region.index].current, waiting)
-        } else {
-            release(waiting, afterKeysOf: region)
+        if let dirty = entries[index].dirty {
+            waiting = events.join(waiting, dirty.events)
+            dirty.events = EventStore.List()
         }
+        passes[region.index].coming = events.join(passes[region.index].coming, waiting)
     }
 }

@@ -124,6 +124,7 @@ public struct RefreshQueue: ~Copyable {
         }
         for (query, lane) in laneOfQuery.enumerated() {
             lanes[lane].isRetired = catalogue.queries[query] == nil
+            lanes[lane].isResolver = catalogue.queries[query]?.target != nil
             if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
         }
         for (region, known) in catalogue.regions.enumerated() where known == nil {
