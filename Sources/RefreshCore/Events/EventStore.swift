@@ -133,6 +133,35 @@ struct EventStore: ~Copyable {
         return found
     }
 
+    /// The list with each event once, and in place of those that wait for nothing else what they hold.
+    ///
+    /// Without this, what waits for a pass, and then for keys that the next pass finds again, would grow with each.
+    mutating func merged(_ list: List) -> List {
+        var open = all(of: list)
+        drop(list)
+        var seen: Set<Int32> = []
+        var kept = List()
+        while !open.isEmpty {
+            var fresh: [EventID] = []
+            for id in open {
+                if seen.insert(id.index).inserted { fresh.append(id) } else { finishOne(id) }
+            }
+            open = []
+            for id in fresh {
+                guard events[id.index].remaining == 1, let inner = held[id.index] else {
+                    kept = join(kept, List(head: id.index))
+                    continue
+                }
+                open += all(of: inner)
+                drop(inner)
+                held[id.index] = List()
+                finishOne(id)
+                seen.remove(id.index)
+            }
+        }
+        return kept
+    }
+
     /// Frees the links of a list.
     private mutating func drop(_ list: List) {
         guard list.isChain else { return }

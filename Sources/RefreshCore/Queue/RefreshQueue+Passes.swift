@@ -72,7 +72,7 @@ extension RefreshQueue {
         if list.isEmpty { return }
         let end = events.insert(
             Event(purpose: .pass(region), payload: .empty, sequence: 0, seen: Moment(nanoseconds: 0)))
-        events.hold(list, until: end)
+        events.hold(events.merged(list), until: end)
         for index in tables[region.index].indices {
             if entries[index].phase == .parked || entries[index].phase == .contested { continue }
             // What runs may have been read before; what it is dirty for has not.

@@ -15,6 +15,29 @@ import Testing
         check(queue.takeFolds() == [Shop.items])
     }
 
+    /// Found by simulation: each pass wrapped what had waited for the one before, as long as a query could not run.
+    @Test func whatWaitsForPassAfterPassDoesNotGrow() throws {
+        var queue = Shop.queue(bytes: 20_000)
+        let event = try queue.message().orThrow()
+        queue.resync(Shop.items, event: event, at: .zero)
+        queue.seal(event)
+        queue.item("first")
+        let broken = try queue.takeBatch(at: .zero).orThrow()
+        queue.finish(broken, .broken(RefreshFault(sqlState: "42P01", text: "no table")), at: .zero)
+        var most = 0
+        for round in 1...50 {
+            queue.beginPass(Shop.items)
+            for id in 0..<20 { queue.item("\(id)") }
+            queue.endPass(Shop.items, completed: true)
+            for id in 0..<100 { queue.item("fold \(id)") }
+            check(queue.takeFolds() == [Shop.items])
+            let size = queue.events.bytes + 16 * queue.events.links.count
+            if round == 2 { most = size }
+            if round > 2 { check(size <= most) }
+        }
+        check(queue.takeDue().isEmpty)
+    }
+
     @Test func groupsTakeTheirMemoryFromThatOfKeys() throws {
         var queue = Shop.queue(bytes: 40_000)
         for id in 0..<60 { queue.item("\(id)") }
