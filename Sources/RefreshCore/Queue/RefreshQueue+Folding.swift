@@ -53,7 +53,10 @@ extension RefreshQueue {
         folds = []
         abandonGroups()
         waitingCanary = nil
-        for batch in running.values { for item in batch.items { abandonEvents(item.entry) } }
+        for batch in running.values {
+            for item in batch.items { abandonEvents(item.entry) }
+            if case .delete = batch.work { abandonedDeletions.insert(batch.number) }
+        }
         for region in passes.indices {
             passes[region].abandon()
             events.release(&passes[region].current)

@@ -14,10 +14,12 @@ extension RefreshQueue {
             finishCanary(batch, outcome)
             return []
         }
-        var letGo: [Int] = []
+        // What is tried again after the next takeover would delete what the owner between has stored.
+        let isAbandoned = !abandonedDeletions.isEmpty && abandonedDeletions.remove(batch.number) != nil
+        var givenUp: [Int] = []
         switch outcome {
         case .stored(let faults, let contested) where !contested.places.isEmpty:
-            letGo = stored(batch, faults, contested, at: now)
+            givenUp = stored(batch, faults, contested, at: now)
             if faults.count < batch.items.count { succeeded(lane) }
         case .stored(let faults, _):
             tables[batch.region.index].approach(batch.items, in: entries)
@@ -31,6 +33,8 @@ extension RefreshQueue {
                 }
             }
             if faults.count < batch.items.count { succeeded(lane) }
+        case .interrupted where isAbandoned:
+            for item in batch.items { letGo(item.entry) }
         case .interrupted:
             again([batch.items[...]], lane)
         case .failed(let fault):
@@ -55,7 +59,7 @@ extension RefreshQueue {
         }
         if lanes[lane].isRetired { dropWaiting(ofLane: lane) }
         foldIfFull()
-        return letGo
+        return givenUp
     }
 
     /// As much of it stored as there are no faults, and some of it contested.

@@ -193,7 +193,7 @@ extension RefreshQueue {
     }
 
     /// The key is not claimed any more; what was asked of it meanwhile is done.
-    private mutating func letGo(_ index: Int32) {
+    mutating func letGo(_ index: Int32) {
         if becomeNext(index) || !entries[index].events.isEmpty {
             entries[index].phase = .waiting
             return place(index)

@@ -59,6 +59,8 @@ public struct RefreshQueue: ~Copyable {
     var running: [UInt64: Batch] = [:]
     /// Those of the running batches whose statements run.
     var unanswered: Set<UInt64> = []
+    /// Deletions that ran as the lease was lost: another instance may store their keys.
+    var abandonedDeletions: Set<UInt64> = []
     var lastBatch: UInt64 = 0
     /// Keys that change together.
     var groups = TogetherLine()

@@ -184,6 +184,21 @@ import Testing
     }
 }
 
+@Suite struct AbandonedDeletionTests {
+    /// Tried again at the next takeover it would delete what the owner between has stored.
+    @Test func aDeletionThatRanAsTheLeaseWasLostIsNotTriedAgain() throws {
+        var queue = Shop.queue()
+        queue.invalidate(Shop.items, key: Bytes("1"), event: nil, at: .zero)
+        queue.invalidate(Shop.items, key: Bytes("2"), event: nil, at: .zero)
+        let deletion = try queue.takeDeletions(at: .zero).orThrow()
+        queue.abandon()
+        queue.item("2", at: .second(1))
+        queue.finish(deletion, .interrupted, at: .second(2))
+        check(queue.takeDeletions(at: .second(2)) == nil)
+        check(try queue.takeBatch(at: .second(2)).orThrow().keys == ["2"], "what was asked for since then is done")
+    }
+}
+
 @Suite struct FailingQueryPassTests {
     @Test func aPassDoesNotWaitForAQueryThatFails() throws {
         var queue = Shop.queue()
