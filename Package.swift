@@ -80,7 +80,7 @@ let package = Package(
             swiftSettings: language),
 
         .testTarget(
-            name: "RefreshCoreTests", dependencies: ["RefreshCore", "Simulation"],
+            name: "RefreshCoreTests", dependencies: ["RefreshCore", "Simulation", "TestServers"],
             swiftSettings: language + [sabotage]),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: language),
         .testTarget(

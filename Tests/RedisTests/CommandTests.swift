@@ -44,7 +44,7 @@ import Testing
         let server = try await startRedis()
         let redis = try await RedisConnection.connect(to: server)
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var sizes = Array(0..<40) + [99, 100, 999, 1000, 9999, 10_000, 65_535, 65_536]
         sizes += (0..<50).map { _ in Int.random(in: 0..<20_000, using: &random) }
         for size in sizes {

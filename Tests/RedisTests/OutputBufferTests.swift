@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import Redis
@@ -6,7 +7,7 @@ import Testing
     /// Appends, takes and truncates at random, against a plain array.
     @Test(arguments: 0..<20 as Range<UInt64>)
     func itHoldsWhatAnArrayHolds(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var buffer = OutputBuffer()
         var model: [UInt8] = []
         for step in 0..<400 {
@@ -49,7 +50,7 @@ import Testing
 
     @Test(arguments: 0..<10 as Range<UInt64>)
     func theRingIsAQueue(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var ring = ReplyRing<Int>()
         var model: [Int] = []
         for step in 0..<5000 {

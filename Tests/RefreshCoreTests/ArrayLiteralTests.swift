@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RefreshCore
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(10)) func readsBackAsItWas(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let pieces = ["\"", "\\", ",", "{", "}", "NULL", " ", "\n", "a", "é"]
         for _ in 0..<100 {
             let elements = (0..<Int.random(in: 0...5, using: &random)).map { _ in random.text(of: pieces, most: 6) }

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RefreshCore
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(10)) func splitsWhatWasJoined(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             let fields = (0..<Int.random(in: 1...5, using: &random)).map { _ in
                 random.text(of: ["\"", ",", "\n", "\r\n", "a", " ", "é"], most: 5)

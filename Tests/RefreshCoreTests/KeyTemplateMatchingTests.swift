@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RefreshCore
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: 1...UInt64(20)) func agreesWithEveryWayToSplit(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             let template = try template(using: &random)
             let values = template.names.map { _ in Bytes(random.text(of: ["a", "b", ":", "-"], most: 3)) }
@@ -66,7 +67,7 @@ import Testing
     }
 
     /// One to three names with text between, and perhaps around them.
-    private func template(using random: inout SeededRandom) throws -> KeyTemplate {
+    private func template(using random: inout SeededGenerator) throws -> KeyTemplate {
         let literals = [":", "-", "::", ":-", "a", "-:-"]
         var spelling = Bool.random(using: &random) ? "" : literals.randomElement(using: &random) ?? ""
         for (index, name) in ["x", "y", "z"].prefix(Int.random(in: 1...3, using: &random)).enumerated() {

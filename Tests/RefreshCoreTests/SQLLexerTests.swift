@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RefreshCore
@@ -86,7 +87,7 @@ import Testing
             ")",
             ",", "::", ":", "1", "1.e", "1e5", ".", "e", "é", "a$1", "SELECT", "\u{0}", "{", "\u{1F600}",
         ]
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var whole = 0
         for _ in 0..<300 {
             let text = Array(random.text(of: pieces, most: 24).utf8)

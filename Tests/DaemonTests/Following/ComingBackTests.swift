@@ -11,7 +11,7 @@ struct ComingBackTests {
     func replay(seed: UInt64) throws {
         let site = try FollowingTests.site()
         let daemon = try site.daemon(FollowingTests.body)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let writer = try site.session()
         var last: String?
         var heard: [String] = []

@@ -46,7 +46,7 @@ struct StreamFollowingTests {
     func replay(seed: UInt64) throws {
         let site = try Site()
         let daemon = try site.daemon(Self.body)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let writer = try site.session()
         var follower = try Follower(daemon, "stream=shop%3Alog")
         let steady = try Follower(daemon, "stream=shop%3Alog")

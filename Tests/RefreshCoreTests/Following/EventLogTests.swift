@@ -1,4 +1,5 @@
 import RefreshCore
+import TestServers
 import Testing
 
 @Suite("What is kept for followers")
@@ -88,7 +89,7 @@ struct EventLogTests {
     /// Readers at random places, each with a naive list of what it should get.
     @Test("a random walk of readers gets each event once and in order, or is told that it can not", arguments: 1...20)
     func walk(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var log = log(Self.a, Self.b, limit: 1_000)
         var sent: [(number: UInt64, channel: ChannelID, text: UInt8)] = []
         var readers = (0..<8).map { index in

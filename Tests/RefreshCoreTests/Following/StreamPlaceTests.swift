@@ -1,4 +1,5 @@
 import RefreshCore
+import TestServers
 import Testing
 
 @Suite("Followers of a Redis stream")
@@ -58,7 +59,7 @@ struct StreamPlaceTests {
     /// A stream that grows and is trimmed, one reader for all, and followers that take or do not.
     @Test("a random walk of followers gets each entry once, in order, or is told", arguments: 1...30)
     func walk(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var entries: [StreamID] = []
         var added: [StreamID] = []
         var next: UInt64 = 1

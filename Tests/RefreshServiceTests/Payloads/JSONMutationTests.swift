@@ -1,4 +1,5 @@
 import RefreshService
+import TestServers
 import Testing
 
 @Suite("Damaged payloads")

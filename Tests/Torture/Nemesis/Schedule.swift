@@ -1,3 +1,5 @@
+import TestServers
+
 /// What goes wrong when, drawn from a seed: rounds of one to three faults, at most two at once, each of them healed.
 struct Schedule {
     /// A fault and its times in seconds since its round began.
