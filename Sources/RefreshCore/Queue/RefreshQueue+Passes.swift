@@ -19,14 +19,17 @@ extension RefreshQueue {
     /// What is in flight may have been read before the gap ended: it runs once more.
     ///
     /// Also what was to be deleted then: the pass leaves the key out, and an event that was lost may have asked for it.
-    /// A deletion that runs has read nothing; once more, it might delete what the pass has stored.
+    /// A deletion that runs has read nothing; once more, it might delete what the pass has stored. What a query makes
+    /// that is gone is deleted.
     public mutating func dirtyRunning(_ region: RegionID, at now: Moment) {
         passes[region.index].resync()
         let deletion = deletion(in: region)
         for index in tables[region.index].indices
         where entries[index].phase == .inFlight && entries[index].operation != deletion {
             let next = entries[index].next
-            if next == nil || next == deletion { entries[index].soil(entries[index].operation, at: now) }
+            guard next == nil || next == deletion else { continue }
+            let isGone = lanes[laneIndex(index)].isRetired
+            entries[index].soil(isGone ? deletion : entries[index].operation, at: now)
         }
     }
 

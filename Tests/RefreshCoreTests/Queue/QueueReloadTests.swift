@@ -39,6 +39,35 @@ import Testing
         check(queue.takeDue().count == 1)
     }
 
+    @Test func anInvalidationOutlivesTheQueryThatMadeItsKey() throws {
+        var queue = Shop.queue()
+        queue.item("1")
+        let batch = try queue.takeBatch(at: .zero).orThrow()
+        queue.adopt(catalogue(regions: 3, queries: [1, 2]))
+        let message = try queue.message().orThrow()
+        queue.invalidate(Shop.items, key: Bytes("1"), event: message, at: .zero)
+        queue.seal(message)
+        queue.resync(Shop.items, event: nil, at: .zero)
+        queue.finish(batch, .stored(except: []), at: .zero)
+        check(queue.takeDue().isEmpty)
+        let deletions = try queue.takeDeletions(at: .zero).orThrow()
+        #expect(deletions.keys == ["1"])
+        queue.finish(deletions, .stored(except: []), at: .zero)
+        check(queue.takeDue().count == 1)
+    }
+
+    @Test func whatRunsForAQueryThatIsGoneIsDeletedByAResync() throws {
+        var queue = Shop.queue()
+        queue.item("1")
+        let batch = try queue.takeBatch(at: .zero).orThrow()
+        queue.adopt(catalogue(regions: 3, queries: [1, 2]))
+        queue.resync(Shop.items, event: nil, at: .zero)
+        check(!queue.admits(Bytes("1"), in: Shop.items), "the pass leaves it to what runs")
+        check(!queue.mayStore(batch, 0))
+        queue.finish(batch, .stored(except: []), at: .zero)
+        check(try queue.takeDeletions(at: .zero).orThrow().keys == ["1"])
+    }
+
     @Test func aQueryThatIsGoneIsNotAskedForAndMayComeBack() throws {
         var queue = Shop.queue()
         queue.adopt(catalogue(regions: 3, queries: [1, 2]))

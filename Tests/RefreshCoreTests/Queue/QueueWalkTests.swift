@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct QueueWalkTests {
     @Test(arguments: 0..<8) func aWalkKeepsEveryPromise(part: UInt64) {
-        for seed in part * 50..<(part + 1) * 50 {
+        for seed in part * 200..<(part + 1) * 200 {
             var walk = QueueWalk(seed: seed)
             do throws(Violation) {
                 try walk.run(steps: 300)
