@@ -148,5 +148,14 @@ extension ConnectionHandle {
         } ?? false
     }
 
+    /// Queues one execution with a sync point of its own, behind those that are queued.
+    func enqueue(prepared name: String, _ parameters: inout ParameterBuffer) -> Bool {
+        let count = Int32(clamping: parameters.count)
+        guard unsafe PQpipelineStatus(raw) != PQ_PIPELINE_OFF || PQenterPipelineMode(raw) != 0 else { return false }
+        return unsafe parameters.withPointers { values in
+            unsafe PQsendQueryPrepared(raw, name, count, values, nil, nil, 0) != 0 && PQpipelineSync(raw) != 0
+        } ?? false
+    }
+
     func leavePipeline() -> Bool { unsafe PQexitPipelineMode(raw) != 0 }
 }

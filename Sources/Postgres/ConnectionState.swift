@@ -24,6 +24,8 @@ enum ConnectionState: Equatable {
     case streaming
     /// So many executions of a pipeline are unanswered, and so many ends in a row have come without an answer.
     case pipeline(left: Int, ends: Int)
+    /// The same of executions that are sent one behind the other; their answers are kept until they are taken.
+    case queue(left: Int, ends: Int)
     case closed(PostgresError)
 
     /// What is done with a result.
@@ -32,6 +34,8 @@ enum ConnectionState: Equatable {
         case keep
         /// It goes to the caller, as a row or as the answer of one execution.
         case deliver
+        /// What was kept is the answer of one execution.
+        case answer
         /// It is let go of.
         case drop
         /// The request is over.
@@ -43,7 +47,15 @@ enum ConnectionState: Equatable {
     var isPulled: Bool {
         switch self {
         case .streaming, .pipeline: true
-        case .idle, .waiting, .answered, .closed: false
+        case .idle, .waiting, .answered, .queue, .closed: false
+        }
+    }
+
+    /// Whether what arrives is kept for the caller, however much it is.
+    var isCollected: Bool {
+        switch self {
+        case .waiting, .queue: true
+        case .idle, .answered, .streaming, .pipeline, .closed: false
         }
     }
 
@@ -52,9 +64,15 @@ enum ConnectionState: Equatable {
         switch self {
         case .idle: self = request
         case .closed(let error): throw error
-        case .waiting, .answered, .streaming, .pipeline:
+        case .waiting, .answered, .streaming, .pipeline, .queue:
             throw .misuse("A request was made of a Postgres connection that has one outstanding")
         }
+    }
+
+    /// Adds an execution to the queue, or begins one.
+    mutating func enqueue() throws(PostgresError) {
+        guard case .queue(let left, let ends) = self else { return try begin(.queue(left: 1, ends: 0)) }
+        self = .queue(left: left + 1, ends: ends)
     }
 
     /// Takes note of a result and tells what to do with it.
@@ -67,24 +85,36 @@ enum ConnectionState: Equatable {
         case (.streaming, .complete): return .drop
         case (.streaming, .error): return .keep
         case (.streaming, .end): return finish(.idle)
-        case (.pipeline(let left, let ends), _): return receive(kind, left: left, ends: ends)
+        case (.pipeline(let left, let ends), _):
+            return receive(kind, left, ends, as: { .pipeline(left: $0, ends: $1) }, .deliver, .drop, .finish)
+        case (.queue(let left, let ends), _):
+            return receive(kind, left, ends, as: { .queue(left: $0, ends: $1) }, .keep, .answer, .answer)
         case (_, .copy): return .violation("Postgres began a COPY, which is not supported")
         default: return .violation("Postgres sent a result that fits no request")
         }
     }
 
-    private mutating func receive(_ kind: ResultKind, left: Int, ends: Int) -> Action {
+    /// - Parameters:
+    ///   - answered: what is done with the answer of an execution.
+    ///   - ended: what is done at its end, while others are left.
+    ///   - finished: what is done at the end of the last.
+    private mutating func receive(
+        _ kind: ResultKind, _ left: Int, _ ends: Int, as state: (_ left: Int, _ ends: Int) -> ConnectionState,
+        _ answered: Action, _ ended: Action, _ finished: Action
+    ) -> Action {
         switch kind {
         case .complete, .error:
-            self = .pipeline(left: left, ends: 0)
-            return .deliver
-        case .sync where left == 1: return finish(.idle)
+            self = state(left, 0)
+            return answered
+        case .sync where left == 1:
+            self = .idle
+            return finished
         case .sync:
-            self = .pipeline(left: left - 1, ends: 0)
-            return .drop
+            self = state(left - 1, 0)
+            return ended
         // libpq says "end" behind each answer, and once more before it looks at the next.
         case .end where ends < 2:
-            self = .pipeline(left: left, ends: ends + 1)
+            self = state(left, ends + 1)
             return .drop
         case .row, .copy, .end: return .violation("Postgres answered a pipeline out of step")
         }

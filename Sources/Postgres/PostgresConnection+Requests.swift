@@ -23,15 +23,17 @@ extension PostgresConnection {
         try begin(.waiting) { handle in handle.send(prepared: name, &parameters) }
     }
 
-    /// Waits for what was sent to be answered, and takes the answer; the last one of several statements.
+    /// Waits for what was sent to be answered, and takes the answer; the last one of several statements, the first one
+    /// of several executions in a queue.
     public func result(timeout: Duration) async throws(PostgresError) -> PostgresResult {
         if isAwaited { throw .misuse("Two tasks wait for one Postgres connection") }
         let deadline = Self.deadline(timeout)
         changed = false
-        while state == .waiting {
+        while state.isCollected, kept.isEmpty {
             try await wait(until: deadline)
             changed = false
         }
+        if !kept.isEmpty { return try kept.removeFirst().take() }
         if case .closed(let error) = state { throw error }
         guard state == .answered else { throw .misuse("A result was asked for where nothing was sent to Postgres") }
         state = .idle

@@ -26,6 +26,8 @@ public final class PostgresConnection {
     var failure: PostgresError?
     /// The notification that told that some have arrived.
     private var firstNotification: PostgresNotification?
+    /// The answers of the queue that have not been taken.
+    var kept: [KeptAnswer] = []
     /// How long a stream waits for each row.
     var rowTimeout: Duration = .zero
     private let progress = Waiter<Void>()
@@ -128,7 +130,7 @@ extension PostgresConnection {
 
 extension PostgresConnection {
     private func collect() {
-        while state == .waiting, !handle.isBusy { _ = advance() }
+        while state.isCollected, !handle.isBusy { _ = advance() }
     }
 
     /// Takes the next result of libpq, which must not be busy; gives back one that is the caller's.
@@ -162,6 +164,9 @@ extension PostgresConnection {
     private func perform(_ action: ConnectionState.Action) {
         switch action {
         case .keep, .deliver, .drop: break
+        case .answer:
+            keepAnswer()
+            if state == .idle { resume() }
         case .finish where state == .idle: resume()
         case .finish: wake()
         case .violation(let words): lose(.protocolViolation(words))
@@ -205,7 +210,7 @@ extension PostgresConnection {
 
     /// Wakes the task in `wait`. It may not have reached its `Waiter` yet, which would keep what it is given without
     /// looking again: then it is told in a later turn.
-    private func wake() {
+    func wake() {
         changed = true
         guard demand != .none else { return }
         demand = .told

@@ -33,6 +33,19 @@ import Testing
         #expect(end == .idle)
     }
 
+    @Test func aQueueKeepsEachAnswerUntilItsSync() throws {
+        var state = ConnectionState.idle
+        try state.enqueue()
+        try state.enqueue()
+        let kinds: [ResultKind] = [.complete, .end, .sync, .end]
+        #expect(kinds.map { state.receive($0) } == [.keep, .drop, .answer, .drop])
+        try state.enqueue()
+        #expect(state == .queue(left: 2, ends: 1))
+        let (actions, end) = actions(state, [.error, .end, .sync, .complete, .end, .end, .sync])
+        #expect(actions == [.keep, .drop, .answer, .keep, .drop, .drop, .answer])
+        #expect(end == .idle)
+    }
+
     @Test func endlessEndsAreAViolation() {
         let (actions, _) = actions(.pipeline(left: 1, ends: 0), [.end, .end, .end])
         guard case .violation = actions[2] else {
@@ -46,6 +59,7 @@ import Testing
             (.idle, .complete), (.idle, .end), (.answered, .complete), (.waiting, .row), (.waiting, .copy),
             (.waiting, .sync), (.streaming, .copy), (.streaming, .sync), (.pipeline(left: 1, ends: 0), .row),
             (.pipeline(left: 1, ends: 0), .copy), (.closed(.closed), .complete),
+            (.queue(left: 1, ends: 0), .row),
         ]
         for (state, kind) in cases {
             var state = state

@@ -17,10 +17,11 @@ extension Instance {
         guard worker.session === session else { return }
         world.postgres.close(session)
         worker.session = nil
-        if let batch = worker.batch {
-            worker.batch = nil
-            finish(batch, .interrupted)
+        for batch in [worker.batch, worker.behind] {
+            if let batch { finish(batch, .interrupted) }
         }
+        worker.batch = nil
+        worker.behind = nil
         after(.milliseconds(100)) { [unowned self] in connect(worker) }
     }
 
@@ -105,6 +106,13 @@ extension Instance {
     private func run(_ batch: Batch, on worker: WorkerSlot) {
         guard let session = worker.session else { return }
         worker.batch = batch
+        let othersAreFree = workers.contains { $0.session != nil && $0.batch == nil }
+        if isWritable,
+            let behind = keeper.queue.takeAhead(of: batch, othersAreFree: othersAreFree, at: world.now)
+        {
+            take(behind)
+            worker.behind = behind
+        }
         let life = life
         if session.isCut {
             // The client's own deadline ends it.
@@ -125,6 +133,10 @@ extension Instance {
                 enter(life) { [unowned self] in
                     guard worker.batch?.number == batch.number else { return }
                     worker.batch = nil
+                    if let behind = worker.behind {
+                        worker.behind = nil
+                        run(behind, on: worker)
+                    }
                     if let outcome {
                         note("statement of \(batch.items.count) keys fails")
                         return finish(batch, outcome)

@@ -178,6 +178,8 @@ final class WorkerSlot {
     let number: Int
     var session: SimulatedPostgres.Session?
     var batch: Batch?
+    /// What was sent behind it.
+    var behind: Batch?
 
     init(number: Int) { self.number = number }
 }

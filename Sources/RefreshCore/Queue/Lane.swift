@@ -40,6 +40,11 @@ struct Lane {
         resultBytes == 0 ? batchLimit : min(batchLimit, max(1, limits.batchBytes / resultBytes))
     }
 
+    /// Whether a batch as large as they come waits, and nothing goes before it.
+    func isFull(within limits: RefreshQueue.Limits) -> Bool {
+        urgent.isEmpty && suspendedUntil == nil && waiting.count >= batchSize(within: limits)
+    }
+
     /// So many keys have made a result of so many bytes; smaller ones than before are believed by and by.
     mutating func measured(keys: Int, bytes: Int) {
         resultBytes = max(bytes / max(1, keys), resultBytes / 2, 1)

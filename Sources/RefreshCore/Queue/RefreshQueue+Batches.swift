@@ -15,6 +15,21 @@ extension RefreshQueue {
         return nil
     }
 
+    /// A batch to be sent behind a batch of the same query, so that Postgres goes from the one to the next by itself.
+    ///
+    /// Nil unless that many keys wait for that query that the batch is a full one, and nobody else has to wait longer
+    /// for it: no other query has work, and no other worker would take it at once.
+    ///
+    /// - Parameter othersAreFree: whether some worker has nothing to do.
+    public mutating func takeAhead(of batch: Batch, othersAreFree: Bool, at now: Moment) -> Batch? {
+        wake(at: now)
+        guard let lane = laneIndex(batch), waitingCanary == nil, groups.waiting.isEmpty,
+            turns.count == 1, turns.lanes.first == lane, lanes[lane].isFull(within: limits),
+            !othersAreFree || lanes[lane].running >= limits.concurrencyPerQuery
+        else { return nil }
+        return take(fromLane: lane, at: now)
+    }
+
     /// The next keys of one region to delete, or nil when none wait.
     public mutating func takeDeletions(at now: Moment) -> Batch? {
         wake(at: now)

@@ -64,6 +64,7 @@ public struct DaemonStart: Sendable {
             return EX_CANTCREAT
         }
         defer { server.shutdown() }
+        LoopPriority.letOthersFinish()
         return EventLoop.shared.run { [port = server.port] in await Self.main(self, board, port) }
     }
 

@@ -123,6 +123,12 @@ final class Dispatcher {
         return keeper.queue.takeBatch(at: .now)
     }
 
+    /// A batch to be sent behind one that runs, if there is one that nobody else would take.
+    func takeAhead(of batch: Batch) -> Batch? {
+        guard let link, link.isWritable, let writer, writer.hasRoom else { return nil }
+        return keeper.queue.takeAhead(of: batch, othersAreFree: !idle.isEmpty, at: .now)
+    }
+
     /// A batch has ended.
     func finish(_ batch: Batch, _ outcome: BatchOutcome) {
         if case .stored(let faults, _) = outcome { count(batch, faults.map(\.place)) }

@@ -3,7 +3,9 @@ import Reactor
 import RefreshCore
 
 /// How one query is run: its statements, made with the types that the server told, and the form it accepts.
-struct QueryPlan: Sendable {
+///
+/// A class, for every refresh takes it in hand several times, and it has some thirty parts to be counted.
+final class QueryPlan: Sendable {
     /// The form in which many keys are refreshed.
     enum Form: Sendable, Equatable {
         /// One statement for many keys.
@@ -38,7 +40,10 @@ struct QueryPlan: Sendable {
     /// The name of the prepared statement that workers run for so many keys.
     func name(keys: Int) -> String { isSingle(keys) ? names.one : names.many }
 
-    /// That statement. One key alone costs the server less without the list of keys.
+    /// That for many keys.
+    var listName: String { names.many }
+
+    /// The statement that workers run for so many keys. One key alone costs the server less without the list of keys.
     func text(keys: Int) -> String {
         if form == .batched, !isSingle(keys), let batched = statement.batched { return batched }
         return statement.single

@@ -56,12 +56,13 @@ final class RegionWriter {
 
     private func send(_ call: WriteCall, _ request: StoreRequest, _ tally: WriteTally) {
         guard let gate = link.gate else { return tally.ended(isStored: false) }
-        underway += call.bytes
+        let (bytes, messages) = (call.bytes, call.messages)
+        underway += bytes
         gate.add(
             WriteGate.Job(call: call, request: request) { [weak self, weak gate] ending in
                 guard let self else { return }
-                underway -= call.bytes
-                tally.ended(isStored: settle(ending, call.messages, isCurrent: gate === link.gate))
+                underway -= bytes
+                tally.ended(isStored: settle(ending, messages, isCurrent: gate === link.gate))
                 wakeRoomWaits()
             })
     }

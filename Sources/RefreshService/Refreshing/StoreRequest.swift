@@ -11,7 +11,7 @@ enum Fate: Equatable {
 }
 
 /// Keys of one region to be written together, with their values.
-struct StoreRequest {
+final class StoreRequest {
     let region: Region
     /// The keys without the region's prefix.
     let keys: [Bytes]
@@ -20,4 +20,15 @@ struct StoreRequest {
     let answers: Answers?
     /// Appends the messages that leave with the write of a key, by the key's place.
     let messages: (Int, inout [Message]) -> Void
+
+    init(
+        region: Region, keys: [Bytes], fates: [Fate], answers: Answers?,
+        messages: @escaping (Int, inout [Message]) -> Void
+    ) {
+        self.region = region
+        self.keys = keys
+        self.fates = fates
+        self.answers = answers
+        self.messages = messages
+    }
 }

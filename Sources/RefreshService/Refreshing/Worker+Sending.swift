@@ -13,6 +13,12 @@ extension Worker {
             append(items[0], of: plan)
             return try connection.send(prepared: name, &parameters)
         }
+        appendLists(of: items, plan)
+        try connection.send(prepared: name, &parameters)
+    }
+
+    /// Appends the parameters of many keys: an array for each.
+    func appendLists(of items: [Batch.Item], _ plan: QueryPlan) {
         var lists = plan.types.map { ArrayLiteral(of: $0) }
         for place in items.indices {
             items[place].parameters.forEachParameter(of: lists.count) { index, value in
@@ -26,7 +32,6 @@ extension Worker {
             unsafe parameters.append(list.span.bytes)
             parameters.endParameter()
         }
-        try connection.send(prepared: name, &parameters)
     }
 
     /// Appends the parameters of one key.

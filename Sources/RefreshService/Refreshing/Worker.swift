@@ -113,7 +113,7 @@ final class Worker {
         return false
     }
 
-    private func mayServe(_ connection: PostgresConnection) -> Bool {
+    func mayServe(_ connection: PostgresConnection) -> Bool {
         connection.isOpen && !isStale && !Task.isCancelled
     }
 
@@ -139,10 +139,13 @@ final class Worker {
         }
         guard case .refresh(let query) = batch.work else { return nil }
         begin(batch, query)
-        let plan = try await plans.plan(query, on: connection)
+        // Asked for without waiting first: each call that may wait costs as much as the rest of this.
+        let plan = if let made = plans[query] { made } else { try await plans.plan(query, on: connection) }
         do throws(PostgresError) {
             if plan.query.when == .cached { return try await runCached(batch, plan, connection) }
-            try await prepare(plan, keys: batch.items.count, on: connection)
+            if !isPrepared(plan, keys: batch.items.count) {
+                try await prepare(plan, keys: batch.items.count, on: connection)
+            }
             if plan.query.target != nil {
                 try await resolve(batch, plan, connection)
                 return nil
@@ -160,11 +163,13 @@ final class Worker {
 
     /// Prepares the statement for so many keys, if it is not on this connection.
     func prepare(_ plan: QueryPlan, keys: Int, on connection: PostgresConnection) async throws(PostgresError) {
+        if isPrepared(plan, keys: keys) { return }
         let name = plan.name(keys: keys)
-        if prepared.contains(name) { return }
         try await connection.prepare(name, plan.text(keys: keys), timeout: answerTimeout)
         prepared.insert(name)
     }
+
+    func isPrepared(_ plan: QueryPlan, keys: Int) -> Bool { prepared.contains(plan.name(keys: keys)) }
 
     /// The query's plan.
     func plan(_ query: QueryID, on connection: PostgresConnection) async throws(PlanFault) -> QueryPlan {
@@ -178,50 +183,18 @@ final class Worker {
     func store(_ batch: Batch, _ parts: [TogetherPart]) { writer.store(batch, parts) }
 
     /// Tells what is done now.
-    private func begin(_ batch: Batch, _ query: QueryID) {
+    func begin(_ batch: Batch, _ query: QueryID) {
         current = (query, .now)
         dispatcher.counters.statements += 1
         dispatcher.counters.batchSize.record(Double(batch.items.count))
     }
 
-    private func runBatched(
-        _ batch: inout Batch, _ first: QueryPlan, _ connection: PostgresConnection
-    ) async throws(PostgresError) -> Batch? {
-        var plan = first
-        try send(batch.items, plan, connection)
-        while true {
-            let result = try await connection.result(timeout: settings.current.answerTimeout)
-            dispatcher.keeper.queue.answered(batch)
-            let answers = Answers(items: batch.items.count, of: plan)
-            let next = mayServe(connection) ? dispatcher.takeBatch() : nil
-            let nextPlan = next.flatMap { preparedPlan($0) }
-            do throws(PostgresError) {
-                if let next, let nextPlan { try send(next.items, nextPlan, connection) }
-            } catch {
-                store(result, of: batch, plan, in: answers)
-                if let next { batch = next }
-                throw error
-            }
-            store(result, of: batch, plan, in: answers)
-            guard let next, let nextPlan else { return next }
-            (batch, plan) = (next, nextPlan)
-            begin(batch, plan.id)
-        }
-    }
-
     /// The plan of a batch that can be sent at once: not one whose locks are to be taken first.
-    private func preparedPlan(_ batch: Batch) -> QueryPlan? {
+    func preparedPlan(_ batch: Batch) -> QueryPlan? {
         guard case .refresh(let query) = batch.work, let plan = plans[query], plan.form == .batched,
             plan.query.target == nil, plan.query.when == .always, plan.region.locks == nil,
-            prepared.contains(plan.name(keys: batch.items.count))
+            isPrepared(plan, keys: batch.items.count)
         else { return nil }
         return plan
-    }
-
-    private func store(
-        _ result: consuming PostgresResult, of batch: Batch, _ plan: QueryPlan, in answers: Answers
-    ) {
-        if plan.isSingle(batch.items.count) { answers.take(result, for: 0) } else { answers.take(batched: result) }
-        writer.store(batch, plan, answers)
     }
 }

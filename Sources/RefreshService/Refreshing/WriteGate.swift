@@ -19,10 +19,16 @@ import RefreshCore
 @Loop
 final class WriteGate {
     /// One write, and who is told how it ended.
-    struct Job {
+    final class Job {
         let call: WriteCall
         let request: StoreRequest
         let ended: @Loop (WriteEnding) -> Void
+
+        init(call: WriteCall, request: StoreRequest, ended: @escaping @Loop (WriteEnding) -> Void) {
+            self.call = call
+            self.request = request
+            self.ended = ended
+        }
     }
 
     /// What the gate needs to know of the fence.

@@ -52,6 +52,23 @@ struct ContainmentTests {
         try daemon.eventually(0) { try daemon.metric("rekindle_parked_keys") }
     }
 
+    @Test("batches that wait behind one that fails are stored")
+    func poisonInABurst() throws {
+        let site = try Site.shop(items: 100)
+        try site.sql(
+            """
+            CREATE TABLE others (id int PRIMARY KEY, d int);
+            INSERT INTO others SELECT n, CASE WHEN n IN (3000, 3001, 7000) THEN 0 ELSE n END
+            FROM generate_series(1, 8000) n
+            """)
+        let daemon = try site.daemon(
+            with("SELECT id, 8000 / d AS part FROM others WHERE id = $1", postgres: "workers = 1"))
+        try site.sql("SELECT count(pg_notify('others', n::text)) FROM generate_series(1, 8000) n")
+        try daemon.eventually("7997") { site.cli("EVAL", "return #redis.call('KEYS', 'others:*')", "0") }
+        try daemon.eventually("3") { try daemon.status()["parked.total"] }
+        try shopLives(site, daemon)
+    }
+
     @Test("a poison row does not keep the warm statement from filling the other keys")
     func poisonInWarm() throws {
         let site = try Site.shop(items: 100)

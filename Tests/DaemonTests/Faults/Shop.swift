@@ -141,6 +141,9 @@ extension RunningDaemon {
         tasks.reduce(0) { $0 + Self.number("voluntary_ctxt_switches", in: "/proc/\(id)/task/\($1)/status") }
     }
 
+    /// The policy by which the kernel schedules the thread of its loop.
+    var schedulingPolicy: Int32 { sched_getscheduler(id) }
+
     private func procStatus(_ name: String) -> Int { Self.number(name, in: "/proc/\(id)/status") }
 
     private var tasks: [String] { folderEntries("/proc/\(id)/task") }

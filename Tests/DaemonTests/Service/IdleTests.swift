@@ -25,6 +25,13 @@ struct IdleTests {
         #expect(daemon.processorSeconds - used < 0.02)
     }
 
+    @Test("it lets the server that wakes it finish")
+    func letsFinish() throws {
+        let site = try Site.shop(items: 20)
+        let daemon = try site.daemon(Shop.body)
+        #expect(daemon.schedulingPolicy == 3, "SCHED_BATCH")
+    }
+
     @Test("once it is ready, the memory of its start is given back")
     func letsGo() throws {
         let site = try Site.shop(items: 20)

@@ -3,6 +3,11 @@ import RefreshCore
 /// The worker's part: batches are taken, read, written and finished, each at a moment of its own.
 extension QueueWalk {
     mutating func take() throws(Violation) {
+        if !flights.isEmpty, chance(30),
+            let behind = queue.takeAhead(of: flights[pick(flights.count)].batch, othersAreFree: chance(50), at: now)
+        {
+            return try takeOff(behind)
+        }
         let batch = chance(70) ? queue.takeBatch(at: now) : queue.takeDeletions(at: now)
         if let batch = batch ?? queue.takeDeletions(at: now) ?? queue.takeBatch(at: now) {
             return try takeOff(batch)
