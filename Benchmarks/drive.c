@@ -40,12 +40,15 @@ static void run(PGconn *connection, const char *sql) {
     PQclear(result);
 }
 
-static long long ask(redisContext *redis, const char *script) {
-    redisReply *reply = redisCommand(redis, "EVAL %s 0", script);
+static long long number_in(redisReply *reply) {
     if (!reply || reply->type == REDIS_REPLY_ERROR) exit(1);
     long long number = reply->integer;
     freeReplyObject(reply);
     return number;
+}
+
+static long long ask(redisContext *redis, const char *script) {
+    return number_in(redisCommand(redis, "EVAL %s 0", script));
 }
 
 /* The database's size is cheap to ask for, and may grow by a key of the program's own; then the keys are counted. */
@@ -59,7 +62,7 @@ static void burst(PGconn *connection, redisContext *redis, int count, const char
     run(connection, sql);
     for (bool complete = false; !complete;) {
         usleep(1000);
-        bool enough = ask(redis, "return redis.call('DBSIZE')") >= before + count;
+        bool enough = number_in(redisCommand(redis, "DBSIZE")) >= before + count;
         seconds = now() - began;
         complete = enough && ask(redis, "return #redis.call('KEYS', 'items:*')") >= count;
         if (seconds > 60) exit(1);
