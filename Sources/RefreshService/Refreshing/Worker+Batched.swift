@@ -57,9 +57,9 @@ extension Worker {
             let taken = next == nil && mayServe(connection) ? dispatcher.takeBatch() : nil
             do throws(PostgresError) {
                 if let taken, let plan = preparedPlan(taken) {
-                    batch = taken
-                    next = Flight(taken, plan)
-                    try send(Flight(taken, plan), connection)
+                    let fresh = Flight(taken, plan)
+                    (batch, next) = (taken, fresh)
+                    try send(fresh, connection)
                 }
                 if let next {
                     batch = next.batch
