@@ -3,10 +3,10 @@ import Postgres
 import Reactor
 import RefreshCore
 
-/// Runs registered queries on a connection of its own, one batch at a time.
+/// Runs registered queries on a connection of its own, one batch after the other.
 ///
-/// Postgres is given the next batch before the result of the last one is looked at, and Redis takes that in while
-/// Postgres works: a write is sent and not waited for.
+/// Postgres is given the next batch before the result of the last one is looked at, or even before it is there, and
+/// Redis takes that in while Postgres works: a write is sent and not waited for.
 @Loop
 final class Worker {
     let number: Int
