@@ -24,20 +24,17 @@ extension PostgresConnection {
     /// the failure of one execution touches no other. Behind the last the connection is free for other requests.
     public func enqueue(prepared name: String, _ parameters: inout ParameterBuffer) throws(PostgresError) {
         if parameters.containsNUL { throw .zeroByte }
-        let isFirst = state == .idle
-        let before = state
-        try state.enqueue()
-        if isFirst {
+        if state == .idle {
             held = nil
             failure = nil
         }
+        try state.enqueue()
         if handle.enqueue(prepared: name, &parameters) {
             flush()
         } else if handle.isBroken {
             lost()
         } else {
             // Half of a request may be on its way.
-            state = before
             lose(.misuse("libpq refused a request: \(handle.errorMessage.prefix { $0 != "\n" })"))
         }
         if case .closed(let error) = state { throw error }

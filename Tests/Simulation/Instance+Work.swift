@@ -108,7 +108,7 @@ extension Instance {
         worker.batch = batch
         let othersAreFree = workers.contains { $0.session != nil && $0.batch == nil }
         if isWritable,
-            let behind = keeper.queue.takeAhead(of: batch, othersAreFree: othersAreFree, at: world.now)
+            let behind = keeper.queue.takeBehind(batch, othersAreFree: othersAreFree, at: world.now)
         {
             take(behind)
             worker.behind = behind

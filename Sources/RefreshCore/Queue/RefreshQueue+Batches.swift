@@ -21,7 +21,7 @@ extension RefreshQueue {
     /// for it: no other query has work, and no other worker would take it at once.
     ///
     /// - Parameter othersAreFree: whether some worker has nothing to do.
-    public mutating func takeAhead(of batch: Batch, othersAreFree: Bool, at now: Moment) -> Batch? {
+    public mutating func takeBehind(_ batch: Batch, othersAreFree: Bool, at now: Moment) -> Batch? {
         wake(at: now)
         guard let lane = laneIndex(batch), waitingCanary == nil, groups.waiting.isEmpty,
             turns.count == 1, turns.lanes.first == lane, lanes[lane].isFull(within: limits),

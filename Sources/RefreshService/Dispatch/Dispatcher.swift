@@ -119,14 +119,12 @@ final class Dispatcher {
 
     /// The next batch, if there is one that can run now.
     func takeBatch() -> Batch? {
-        guard let link, link.isWritable, let writer, writer.hasRoom else { return nil }
-        return keeper.queue.takeBatch(at: .now)
+        mayTake ? keeper.queue.takeBatch(at: .now) : nil
     }
 
     /// A batch to be sent behind one that runs, if there is one that nobody else would take.
-    func takeAhead(of batch: Batch) -> Batch? {
-        guard let link, link.isWritable, let writer, writer.hasRoom else { return nil }
-        return keeper.queue.takeAhead(of: batch, othersAreFree: !idle.isEmpty, at: .now)
+    func takeBehind(_ batch: Batch) -> Batch? {
+        mayTake ? keeper.queue.takeBehind(batch, othersAreFree: !idle.isEmpty, at: .now) : nil
     }
 
     /// A batch has ended.
@@ -216,8 +214,11 @@ final class Dispatcher {
         if keeper.queue.isQuiet { quiet() }
     }
 
+    /// Whether Redis takes what a batch would make.
+    private var mayTake: Bool { link?.isWritable == true && writer?.hasRoom == true }
+
     /// Whether a batch would be taken if there were one.
-    private var canTake: Bool { link?.isWritable == true && writer?.hasRoom == true && !idle.isEmpty }
+    private var canTake: Bool { mayTake && !idle.isEmpty }
 
     /// Looks, at each heartbeat, whether keys wait that a free worker should have taken long ago.
     func noticeStandstill() {

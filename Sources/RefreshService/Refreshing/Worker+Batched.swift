@@ -85,7 +85,7 @@ extension Worker {
     /// Sends a batch behind one that went as a list, if there is one that nobody else would take.
     private func sendBehind(_ flight: Flight, _ connection: PostgresConnection) throws(PostgresError) -> Flight? {
         guard flight.isList, flight.plan.region.locks == nil, mayServe(connection),
-            let batch = dispatcher.takeAhead(of: flight.batch)
+            let batch = dispatcher.takeBehind(flight.batch)
         else { return nil }
         let behind = Flight(batch, flight.plan, isBehind: true)
         do throws(PostgresError) {

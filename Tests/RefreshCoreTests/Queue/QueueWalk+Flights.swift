@@ -4,7 +4,7 @@ import RefreshCore
 extension QueueWalk {
     mutating func take() throws(Violation) {
         if !flights.isEmpty, chance(30),
-            let behind = queue.takeAhead(of: flights[pick(flights.count)].batch, othersAreFree: chance(50), at: now)
+            let behind = queue.takeBehind(flights[pick(flights.count)].batch, othersAreFree: chance(50), at: now)
         {
             return try takeOff(behind)
         }
