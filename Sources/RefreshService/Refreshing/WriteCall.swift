@@ -7,6 +7,8 @@ struct WriteCall {
     /// The messages, those to one destination in their order and together.
     private(set) var messages: [Message] = []
     private(set) var groups: [(destination: Destination, count: Int)] = []
+    /// How many of the messages go to streams.
+    private var streamCount = 0
     /// About how many bytes it puts on the wire.
     private(set) var bytes = 200
 
@@ -21,7 +23,11 @@ struct WriteCall {
             let before = call.messages.count
             request.messages(place, &call.messages)
             var size = 24 + prefix + request.keys[place].count
-            for index in before..<call.messages.count { size += call.messages[index].bytes }
+            var streamCount = 0
+            for index in before..<call.messages.count {
+                size += call.messages[index].bytes
+                if call.messages[index].destination.isStream { streamCount += 1 }
+            }
             if fate == .store { size += 48 + (request.answers?.size(place) ?? 0) }
             if call.isFull(messages: before, with: size) {
                 let next = WriteCall(messages: Array(call.messages[before...]))
@@ -30,6 +36,7 @@ struct WriteCall {
                 call = next
             }
             if fate == .delete { call.deletions.append(place) } else { call.stores.append(place) }
+            call.streamCount += streamCount
             call.bytes += size
         }
         if !call.isEmpty { calls.append(call) }
@@ -42,11 +49,11 @@ struct WriteCall {
     /// comes before them needs none. Where there is little to do one call does it all.
     private func grouped() -> [WriteCall] {
         var first = self
-        var second = WriteCall(messages: messages.filter(\.destination.isStream))
-        if second.messages.isEmpty || isSmall {
+        if streamCount == 0 || isSmall {
             first.groupMessages()
             return [first]
         }
+        var second = WriteCall(messages: messages.filter(\.destination.isStream))
         first.messages.removeAll(where: \.destination.isStream)
         second.bytes = second.messages.reduce(second.bytes) { $0 + $1.bytes }
         first.bytes -= second.bytes - WriteCall().bytes
@@ -60,7 +67,7 @@ struct WriteCall {
     private func isFull(messages: Int, with more: Int) -> Bool {
         !isEmpty
             && (bytes + more > RegionWriter.callBytes || stores.count + deletions.count >= RegionWriter.callKeys
-                || messages >= RegionWriter.callMessages)
+                || max(messages - streamCount, streamCount) >= RegionWriter.callMessages)
     }
 
     /// Puts the messages to one destination together: it is told once.

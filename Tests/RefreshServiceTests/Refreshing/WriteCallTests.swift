@@ -37,6 +37,13 @@ import Testing
         #expect(calls[0].stores == [0, 1] && calls[0].needsAnswers && bodies(calls[0]) == [0, 1, 0, 1])
     }
 
+    @Test func messagesToStreamsAndToChannelsAreBoundedEachForThemselves() {
+        let calls = calls(keys: 600, [Self.stream, Self.channel])
+        #expect(calls.map(\.stores.count) == [512, 0, 88, 0])
+        #expect(calls.map(\.messages.count) == [512, 512, 88, 88])
+        #expect(self.calls(keys: 600, [Self.channel, Self.channel]).map(\.stores.count) == [256, 256, 88])
+    }
+
     @Test func withoutStreamsNothingNeedsAnswers() {
         let calls = calls(keys: 600, [Self.channel])
         #expect(calls.map(\.stores.count) == [512, 88])

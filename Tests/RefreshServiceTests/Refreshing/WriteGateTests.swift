@@ -29,12 +29,16 @@ import Testing
                 name: RegionName("r"), prefix: "r:", ttlMilliseconds: nil, format: .json, onGap: .refresh)
         }
 
-        /// Writes the keys of a range; `delete` deletes them instead.
-        func add(_ keys: Range<Int>, delete: Bool = false) {
+        /// Writes the keys of a range, with a message to each destination for each key; `delete` deletes them instead.
+        func add(_ keys: Range<Int>, delete: Bool = false, _ destinations: [Destination] = []) {
             let request = StoreRequest(
                 region: region, keys: keys.map { Bytes("\($0)") },
                 fates: Array(repeating: delete ? .delete : .storeNull, count: keys.count), answers: nil,
-                messages: { _, _ in })
+                messages: { place, found in
+                    for destination in destinations {
+                        found.append(Message(destination: destination, body: Bytes("\(place)")))
+                    }
+                })
             for call in WriteCall.split(request) {
                 gate.add(
                     WriteGate.Job(call: call, request: request) { [unowned self] ending in
@@ -51,6 +55,8 @@ import Testing
 
         private static func text(_ ending: WriteEnding) -> String {
             switch ending {
+            case .verdict(.written(let refused)) where !refused.isEmpty:
+                "refused " + refused.map { "\($0.place)" }.joined(separator: " ")
             case .verdict(.written): "written"
             case .verdict(.lost): "lost"
             case .verdict(.fenced): "fenced"
@@ -98,6 +104,29 @@ import Testing
         site.add(30..<31)
         #expect(try await site.wait(for: 4).dropFirst() == [ending, ending, ending])
         #expect(site.server.cli("EXISTS", "r:10", "r:20", "r:30") == "0")
+    }
+
+    @Loop @Test func theMessagesThatWereRefusedAreTold() async throws {
+        let site = try await Site()
+        site.server.cli("SET", "text", "")
+        let destinations = ["good", "text", "trimmed"].map { name in
+            Destination(.stream(name, maxlen: name == "good" ? nil : 2), field: "payload")
+        }
+        let channel = Destination(.channel("c"), field: "payload")
+        site.add(0..<1, destinations + [channel])
+        #expect(try await site.wait(for: 1) == ["refused 1"])
+        site.add(0..<5, destinations + [channel])
+        #expect(try await site.wait(for: 3).dropFirst() == ["written", "refused 5 6 7 8 9"])
+        #expect(site.server.cli("XLEN", "good") == "6" && site.server.cli("XLEN", "trimmed") == "6")
+    }
+
+    @Loop @Test func aStreamIsTrimmed() async throws {
+        let site = try await Site()
+        let stream = Destination(.stream("s", maxlen: 120), field: "payload")
+        site.add(0..<450, [stream])
+        #expect(try await site.wait(for: 2) == ["written", "written"])
+        // By whole nodes, of 100 entries each.
+        #expect(site.server.cli("XLEN", "s") == "150")
     }
 
     @Loop @Test func aServerThatRefusesForNowIsAskedAgain() async throws {
