@@ -1,6 +1,7 @@
 """Programs under measurement, and the events that drive.c makes for them."""
 import contextlib
 import os
+import statistics
 import subprocess
 import time
 
@@ -75,6 +76,27 @@ def running(directory, command):
     finally:
         process.terminate()
         process.wait()
+
+
+class Waiting:
+    """How long a processor waits for memory, which tells how quiet the machine is."""
+
+    name = "the machine"
+
+    def __init__(self, directory):
+        compile_c(directory, "waiting")
+        self.command = [directory + "/waiting"]
+
+    def look(self):
+        return {"read": float(subprocess.run(self.command, capture_output=True, check=True, text=True).stdout)}
+
+    @classmethod
+    def tell(cls, seen):
+        """Prints what was seen, round by round."""
+        reads = sorted(look["read"] for look in seen[cls.name])
+        middle = statistics.median(reads)
+        print(f"\nA read of memory, at a random place within 8 MiB, took {reads[0]:.0f} to {reads[-1]:.0f} ns, at the "
+              f"median {middle:.0f} ns.", flush=True)
 
 
 class Drive:

@@ -18,8 +18,8 @@ struct RestingKeys {
     /// Keys for which events came again and again while they were refreshed.
     ///
     /// The first refresh that follows such a one begins at once; those after it wait a little, so that one of them
-    /// answers more events. It costs a key that changes all the time a thirtieth of a second at most.
-    static var hot: RestingKeys { RestingKeys(milliseconds: [4, 8, 16, 32]) }
+    /// answers more events. It costs a key that changes all the time a fortieth of a second at most.
+    static var hot: RestingKeys { RestingKeys(milliseconds: [4, 8, 16, 24]) }
 
     /// Keys that were stored while a reader held their locks. Most readers compute for a moment, and few for long.
     static var contested: RestingKeys { RestingKeys(milliseconds: [50, 100, 200, 400, 800, 1000]) }

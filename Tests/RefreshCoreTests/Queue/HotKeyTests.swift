@@ -26,7 +26,7 @@ import Testing
             rests.append((wake - now).nanoseconds / 1_000_000)
             now = wake
         }
-        #expect(rests == [4, 8, 16, 32, 32, 32])
+        #expect(rests == [4, 8, 16, 24, 24, 24])
     }
 
     @Test func theLastEventIsAnsweredAndACoolKeyBeginsAnew() throws {
