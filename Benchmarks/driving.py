@@ -1,4 +1,4 @@
-"""Programs under measurement, and the events that drive.c makes for them."""
+"""Programs under measurement, the events that drive.c makes for them, and how quiet the machine is meanwhile."""
 import contextlib
 import os
 import statistics
@@ -78,14 +78,14 @@ def running(directory, command):
         process.wait()
 
 
-class Waiting:
-    """How long a processor waits for memory, which tells how quiet the machine is."""
+class MemoryLatency:
+    """How long a read of memory takes, which tells in part how quiet the machine is."""
 
-    name = "the machine"
+    name = "memory latency"
 
     def __init__(self, directory):
-        compile_c(directory, "waiting")
-        self.command = [directory + "/waiting"]
+        compile_c(directory, "memory_latency")
+        self.command = [directory + "/memory_latency"]
 
     def look(self):
         return {"read": float(subprocess.run(self.command, capture_output=True, check=True, text=True).stdout)}

@@ -70,10 +70,12 @@ import Testing
     }
 
     @Loop @Test func aLostConnectionFailsThemAll() async throws {
-        let connection = try await connection("SELECT pg_sleep($1::int)")
-        try enqueue(connection, "60")
-        try enqueue(connection, "0")
         let other = try await Database.connect()
+        try await other.execute("SELECT pg_advisory_lock(73)", timeout: Database.patience)
+        let connection = try await connection("SELECT pg_advisory_lock($1::int)")
+        for value in ["73", "74"] { try enqueue(connection, value) }
+        try await other.until(
+            "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND pid = \(connection.backendPID)")
         try await other.execute("SELECT pg_terminate_backend(\(connection.backendPID))", timeout: Database.patience)
         #expect(try await answer(connection) == "57P01")
         #expect(!connection.isOpen)

@@ -12,6 +12,7 @@ final class RegionWriter {
     /// Bounds of one call, so that Redis is not held for more than about a millisecond.
     nonisolated static let callBytes = 1 << 20
     nonisolated static let callKeys = 512
+    /// Of messages to channels, and of messages to streams.
     nonisolated static let callMessages = 512
     /// How many bytes may be on their way before workers and passes wait, and how many writes may wait at the gate,
     /// each with the rows that it is made of.

@@ -55,6 +55,7 @@ struct WriteCall {
         }
         var second = WriteCall(messages: messages.filter(\.destination.isStream))
         first.messages.removeAll(where: \.destination.isStream)
+        (first.streamCount, second.streamCount) = (0, streamCount)
         second.bytes = second.messages.reduce(second.bytes) { $0 + $1.bytes }
         first.bytes -= second.bytes - WriteCall().bytes
         first.groupMessages()
